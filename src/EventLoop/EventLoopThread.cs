@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Nvmf.EventLoop.Internal;
+using Nvmf.EventLoop.Native;
+
+namespace Nvmf.EventLoop;
+
+/// <summary>
+/// One dedicated thread over epoll. Runs descriptor events, posted items, timers and, at the end of each batch, flushes.
+/// </summary>
+/// <remarks>
+/// <para>Members without "any thread" must be called on the loop.</para>
+/// <para>
+/// A callback that throws is logged, its owner is told through <see cref="IFailureHandler.OnFailure"/>, and the loop goes on.
+/// </para>
+/// </remarks>
+public sealed partial class EventLoopThread : IDisposable
+{
+    private readonly EventLoopOptions _options;
+    private readonly ILogger _logger;
+    private readonly Thread? _thread;
+    private readonly SafeFileDescriptor _epoll;
+    private readonly SafeFileDescriptor _wakeUp;
+    private readonly Mailbox _mailbox = new();
+    private readonly unsafe byte* _receiveBuffer;
+    private int _threadId;
+    private volatile bool _stopping;
+    private volatile bool _ended;
+
+    /// <summary>Starts the thread.</summary>
+    /// <exception cref="PlatformNotSupportedException">Not on Linux; see <see cref="IsSupported"/>.</exception>
+    public EventLoopThread(EventLoopOptions? options = null, ILogger? logger = null) : this(options, logger, manualClock: null)
+    {
+    }
+
+    private unsafe EventLoopThread(EventLoopOptions? options, ILogger? logger, Func<long>? manualClock)
+    {
+        if (!IsSupported)
+        {
+            throw new PlatformNotSupportedException(NotSupportedReason);
+        }
+
+        _options = options ?? new EventLoopOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.ReceiveBufferSize, 128 << 10, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.ReceiveBufferSize, 64 << 20, nameof(options));
+        _logger = logger ?? NullLogger.Instance;
+        _spin = new SpinPolicy(_options.SpinDuration);
+        _epoll = Open(NativeMethods.CreateEpoll(), "epoll_create1");
+        _wakeUp = Open(NativeMethods.CreateEventDescriptor(), "eventfd");
+        _receiveBuffer = (byte*)NativeMemory.AlignedAlloc((nuint)_options.ReceiveBufferSize, 4096);
+        _items = (byte*)NativeMemory.AlignedAlloc((nuint)(EventCapacity * EpollItem.Size), 64);
+        WatchWakeUps();
+        _manualClock = manualClock;
+        if (manualClock is not null)
+        {
+            return;
+        }
+
+        _thread = new Thread(Run) { IsBackground = true, Name = _options.Name };
+        _threadId = _thread.ManagedThreadId;
+        _thread.UnsafeStart();
+    }
+
+    /// <summary>True on 64-bit Linux.</summary>
+    public static bool IsSupported => NotSupportedReason is null;
+
+    /// <summary>Why <see cref="IsSupported"/> is false, or null.</summary>
+    public static string? NotSupportedReason { get; } = DetermineSupport();
+
+    /// <summary>Name given in the options. Any thread.</summary>
+    public string Name => _options.Name;
+
+    /// <summary>True when the caller runs on this loop. Any thread.</summary>
+    public bool IsCurrent => Environment.CurrentManagedThreadId == _threadId;
+
+    /// <summary>Native memory for reading into, shared by everything on the loop: its content is valid until the callback returns.</summary>
+    public unsafe Span<byte> ReceiveBuffer => new(_receiveBuffer, _options.ReceiveBufferSize);
+
+    /// <summary>Runs <paramref name="item"/> on the loop. Any thread. Items of one thread run in the order they were posted.</summary>
+    /// <remarks>
+    /// After the loop has ended items are dropped. An item that implements <see cref="IFailureHandler"/> is told when it throws.
+    /// </remarks>
+    public void Post(IThreadPoolWorkItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        if (_ended)
+        {
+            return;
+        }
+
+        if (_mailbox.Post(item))
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Stops the loop after its current batch and waits for the thread. Any thread; on the loop itself it does not wait.</summary>
+    public void Dispose()
+    {
+        if (_stopping && _ended)
+        {
+            return;
+        }
+
+        _stopping = true;
+        if (_thread is null)
+        {
+            End();
+            return;
+        }
+
+        Wake();
+        if (IsCurrent)
+        {
+            return;
+        }
+
+        if (!_thread.Join(_options.StopTimeout))
+        {
+            EventLoopLog.StopTimedOut(_logger, Name, _options.StopTimeout);
+        }
+    }
+
+    private static string? DetermineSupport() =>
+        !OperatingSystem.IsLinux() ? "The event loop needs Linux (epoll)."
+        : !Environment.Is64BitProcess ? "The event loop needs a 64-bit process."
+        : null;
+
+    private static SafeFileDescriptor Open(int result, string function) =>
+        result >= 0 ? new SafeFileDescriptor(result) : throw new IOException($"{function} failed: {Marshal.GetPInvokeErrorMessage(-result)}.");
+
+    private void Wake()
+    {
+        try
+        {
+            _ = NativeMethods.SignalEventDescriptor(_wakeUp);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has ended between the check and the signal.
+        }
+    }
+}
