@@ -1,0 +1,42 @@
+using Nvmf.Initiator.Internal;
+
+namespace Nvmf.Initiator;
+
+public sealed partial class NvmeController
+{
+    private int _aborts;
+
+    /// <summary>Sends an Abort if ACL, and the slots reserved for it, allow one more. Any thread.</summary>
+    private bool TryAbort(ushort queueId, ushort commandId)
+    {
+        if (Interlocked.Increment(ref _aborts) > Math.Min(_identity.AbortCommandLimit + 1, QueueServices.MaxAborts))
+        {
+            // The next scan tries again.
+            Interlocked.Decrement(ref _aborts);
+            return false;
+        }
+
+        _ = SendAbortAsync(queueId, commandId);
+        return true;
+    }
+
+    private async Task SendAbortAsync(ushort queueId, ushort commandId)
+    {
+        LogAbort(queueId, commandId);
+        try
+        {
+            var request = NewRequest(AdminQueue, Entries.Abort(queueId, commandId), "Abort");
+            request.IsUrgent = true;
+            await Start(request, AdminQueue, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or InvalidOperationException)
+        {
+            // The command's own deadline is the next stage; an Abort that failed needs no other.
+            LogAbortFailed(e, queueId, commandId);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _aborts);
+        }
+    }
+}

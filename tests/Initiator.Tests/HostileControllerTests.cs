@@ -1,0 +1,249 @@
+using Nvmf.Abstractions.Connections;
+using Nvmf.Abstractions.Fabrics;
+using Nvmf.Abstractions.Lifecycle;
+using Nvmf.Initiator.Tests.Fakes;
+
+namespace Nvmf.Initiator.Tests;
+
+/// <summary>Controllers that are slow, broken or lie.</summary>
+public class HostileControllerTests
+{
+    [Fact]
+    public async Task Never_ready()
+    {
+        await using var controller = ScriptedController.Start();
+        controller.Capabilities = controller.Capabilities with { Timeout = 1 };
+        controller.OnCommand = static (_, command) => AnswerStatus(command, default);
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => controller.ConnectAsync());
+        Assert.Contains("become ready", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fatal_status()
+    {
+        await using var controller = ScriptedController.Start();
+        controller.OnCommand = static (_, command) => AnswerStatus(command, new ControllerStatus { Fatal = true });
+        var error = await Assert.ThrowsAnyAsync<IOException>(() => controller.ConnectAsync());
+        Assert.Contains("CSTS.CFS", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ConnectResult.AuthenticationTransactionRequired)]
+    [InlineData(ConnectResult.SecureChannelRequired)]
+    public async Task Wants_authentication(uint requirement)
+    {
+        await using var controller = ScriptedController.Start();
+        controller.OnCommand = (_, command) =>
+        {
+            if (!IsConnect(command))
+            {
+                return false;
+            }
+
+            ScriptedController.Complete(command, result: ConnectResult.Success(1, requirement));
+            return true;
+        };
+        var error = await Assert.ThrowsAsync<NotSupportedException>(() => controller.ConnectAsync());
+        Assert.Contains("authentication", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Does_not_answer_connect()
+    {
+        await using var controller = ScriptedController.Start();
+        controller.OnCommand = static (self, command) => IsConnect(command) && self.Ignore(command);
+        var options = new NvmeConnectOptions
+        {
+            SubsystemNqn = "nqn.test",
+            AdminTimeout = TimeSpan.FromMilliseconds(200),
+            AbortTimeout = TimeSpan.FromMilliseconds(100),
+        };
+        await Assert.ThrowsAsync<TimeoutException>(() => controller.ConnectAsync(options));
+    }
+
+    [Fact]
+    public async Task Does_not_answer_keep_alive()
+    {
+        await using var controller = ScriptedController.Start();
+        await using var connected = await controller.ConnectAsync(
+            new NvmeConnectOptions { SubsystemNqn = "nqn.test", QueueCount = 0, KeepAlive = TimeSpan.FromMilliseconds(300), AsyncEventRequests = 0 });
+        var report = await connected.Ended.WaitAsync(TargetFixture.Patience);
+        Assert.Contains(report.Cause, new[] { TeardownCause.TimedOut, TeardownCause.KeepAliveExpired });
+        Assert.Contains((byte)AdminOpcode.KeepAlive, controller.Seen);
+    }
+
+    [Fact]
+    public async Task Answers_keep_alive_with_an_error()
+    {
+        await using var controller = ScriptedController.Start();
+        controller.OnCommand = static (_, command) =>
+        {
+            if (command.Entry.Opcode != (byte)AdminOpcode.KeepAlive)
+            {
+                return false;
+            }
+
+            ScriptedController.Complete(command, NvmeStatus.KeepAliveTimeoutExpired);
+            return true;
+        };
+        await using var connected = await controller.ConnectAsync(
+            new NvmeConnectOptions { SubsystemNqn = "nqn.test", QueueCount = 0, KeepAlive = TimeSpan.FromMilliseconds(100) });
+        Assert.Equal(TeardownCause.KeepAliveExpired, (await connected.Ended.WaitAsync(TargetFixture.Patience)).Cause);
+    }
+
+    [Fact]
+    public async Task Ignores_the_shutdown()
+    {
+        await using var controller = ScriptedController.Start();
+        var connected = await controller.ConnectAsync(
+            new NvmeConnectOptions { SubsystemNqn = "nqn.test", QueueCount = 0, KeepAlive = TimeSpan.Zero, ShutdownTimeout = TimeSpan.FromMilliseconds(200) });
+        controller.OnCommand = static (_, command) => AnswerStatus(command, new ControllerStatus { Ready = true });
+        await connected.DisposeAsync().AsTask().WaitAsync(TargetFixture.Patience);
+        Assert.Equal(TeardownCause.LocalClose, (await connected.Ended).Cause);
+    }
+
+    [Fact]
+    public async Task Grants_fewer_and_smaller_queues_than_wanted()
+    {
+        await using var controller = ScriptedController.Start();
+        controller.Identity.MaxOutstandingCommands = 20;
+        controller.OnCommand = static (_, command) =>
+        {
+            if (command.Entry.Opcode != (byte)AdminOpcode.SetFeatures)
+            {
+                return false;
+            }
+
+            ScriptedController.Complete(command, result: FeatureCommand.Of(in command.Entry).Feature == FeatureIdentifier.NumberOfQueues ? 0x0004_0001u : 0);
+            return true;
+        };
+        await using var connected = await controller.ConnectAsync(
+            new NvmeConnectOptions { SubsystemNqn = "nqn.test", QueueCount = 6, QueueDepth = 100, KeepAlive = TimeSpan.Zero });
+        Assert.Equal(2, connected.IoQueues.Count);
+        Assert.All(connected.IoQueues, queue => Assert.Equal(20, queue.Depth));
+    }
+
+    [Fact]
+    public async Task Lists_namespaces_for_ever()
+    {
+        await using var controller = ScriptedController.Start();
+        var page = new byte[4096];
+        page.AsSpan().Fill(1);
+        controller.OnCommand = (self, command) =>
+        {
+            if (command.Entry.Opcode != (byte)AdminOpcode.Identify || IdentifyCommand.Of(in command.Entry).Cns != IdentifyCns.ActiveNamespaceList)
+            {
+                return false;
+            }
+
+            self.CompleteWith(command, page);
+            return true;
+        };
+        await using var connected = await controller.ConnectAsync();
+        await Assert.ThrowsAsync<InvalidDataException>(() => connected.GetActiveNamespacesAsync()).WaitAsync(TargetFixture.Patience);
+    }
+
+    [Fact]
+    public async Task Has_blocks_that_no_command_can_move()
+    {
+        await using var controller = ScriptedController.Start();
+        controller.Identity.MaxDataTransferSize = 1;
+        var page = new byte[4096];
+        page[0] = 100;
+        page[130] = 16;
+        controller.OnCommand = (self, command) =>
+        {
+            if (command.Entry.Opcode != (byte)AdminOpcode.Identify || IdentifyCommand.Of(in command.Entry).Cns != IdentifyCns.Namespace)
+            {
+                return false;
+            }
+
+            self.CompleteWith(command, page);
+            return true;
+        };
+        await using var connected = await controller.ConnectAsync();
+        var error = await Assert.ThrowsAsync<NotSupportedException>(() => connected.OpenNamespaceAsync(1)).WaitAsync(TargetFixture.Patience);
+        Assert.Contains("65536 bytes", error.Message, StringComparison.Ordinal);
+        page[130] = 13;
+        Assert.Equal(8192, (await connected.OpenNamespaceAsync(1)).MaxTransferLength);
+    }
+
+    [Theory]
+    [InlineData(ulong.MaxValue, 0, false)]
+    [InlineData(16385, 0, false)]
+    [InlineData(1, 7, false)]
+    [InlineData(3, 0, true)]
+    public async Task Serves_a_discovery_log_that_makes_no_sense(ulong records, ushort format, bool changes)
+    {
+        await using var controller = ScriptedController.Start();
+        var generation = 0ul;
+        controller.OnCommand = (self, command) =>
+        {
+            if (command.Entry.Opcode != (byte)AdminOpcode.GetLogPage)
+            {
+                return false;
+            }
+
+            if (changes)
+            {
+                generation++;
+            }
+
+            var header = new DiscoveryLogHeader { GenerationCounter = generation, Records = records, RecordFormat = format };
+            self.CompleteWith(command, WireStructure.AsBytes(in header));
+            return true;
+        };
+        await Assert.ThrowsAsync<InvalidDataException>(() => controller.Host.DiscoverAsync(controller.EndPoint)).WaitAsync(TargetFixture.Patience);
+    }
+
+    [Fact]
+    public async Task A_discovery_log_that_changed_once_is_read_again()
+    {
+        await using var controller = ScriptedController.Start();
+        var reads = 0;
+        controller.OnCommand = (self, command) =>
+        {
+            if (command.Entry.Opcode != (byte)AdminOpcode.GetLogPage)
+            {
+                return false;
+            }
+
+            if (GetLogPageCommand.Of(in command.Entry).Offset == 0)
+            {
+                // Header before, changed header after, and then twice the same.
+                var header = new DiscoveryLogHeader { GenerationCounter = ++reads == 1 ? 5u : 6u, Records = 2 };
+                self.CompleteWith(command, WireStructure.AsBytes(in header));
+            }
+            else
+            {
+                var entry = new DiscoveryLogEntry { PortId = (ushort)reads };
+                self.CompleteWith(command, WireStructure.AsBytes(in entry));
+            }
+
+            return true;
+        };
+        var log = await controller.Host.DiscoverAsync(controller.EndPoint).WaitAsync(TargetFixture.Patience);
+        Assert.Equal(6ul, log.Generation);
+        Assert.Equal(2, log.Entries.Count);
+        Assert.Equal(3, log.Entries[0].PortId);
+    }
+
+    private static bool AnswerStatus(QueuePairCommand command, ControllerStatus status)
+    {
+        if (!command.Entry.IsFabrics() || command.Entry.FabricsCommandType != FabricsCommandType.PropertyGet)
+        {
+            return false;
+        }
+
+        if (PropertyCommand.Of(in command.Entry).Offset != PropertyOffset.Status)
+        {
+            return false;
+        }
+
+        ScriptedController.Complete(command, result: status.Value);
+        return true;
+    }
+
+    private static bool IsConnect(QueuePairCommand command) =>
+        command.Entry.IsFabrics() && command.Entry.FabricsCommandType == FabricsCommandType.Connect;
+}
