@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using RdmaSharp.Native;
+
+namespace RdmaSharp.Tests.Native;
+
+/// <summary>What C has to agree with: sizes, offsets and constants, each as a C expression and the value that this library uses.</summary>
+internal static class Layout
+{
+    /// <summary>Sizes of structures and offsets of their fields.</summary>
+    public static IEnumerable<(string Expression, long Value)> Structures =>
+    [
+        .. Fields<ScatterGatherEntry>("struct ibv_sge", ("Address", "addr"), ("Length", "length"), ("LocalKey", "lkey")),
+        .. Fields<SendWorkRequest>("struct ibv_send_wr", ("Id", "wr_id"), ("Next", "next"), ("Entries", "sg_list"), ("EntryCount", "num_sge"),
+            ("Opcode", "opcode"), ("Flags", "send_flags"), ("ImmediateData", "imm_data"), ("InvalidateRemoteKey", "invalidate_rkey"),
+            ("RemoteAddress", "wr.rdma.remote_addr"), ("RemoteKey", "wr.rdma.rkey"), ("CompareOrAdd", "wr.atomic.compare_add"),
+            ("Swap", "wr.atomic.swap"), ("AtomicRemoteKey", "wr.atomic.rkey"), ("RemoteAddress", "wr.atomic.remote_addr")),
+        .. Fields<ReceiveWorkRequest>("struct ibv_recv_wr", ("Id", "wr_id"), ("Next", "next"), ("Entries", "sg_list"), ("EntryCount", "num_sge")),
+        .. Fields<WorkCompletion>("struct ibv_wc", ("Id", "wr_id"), ("Status", "status"), ("Opcode", "opcode"), ("VendorError", "vendor_err"), ("Length", "byte_len"),
+            ("ImmediateData", "imm_data"), ("InvalidatedRemoteKey", "invalidated_rkey"), ("QueuePairNumber", "qp_num"), ("SourceQueuePair", "src_qp"), ("Flags", "wc_flags"),
+            ("PartitionKeyIndex", "pkey_index"), ("SourceLid", "slid"), ("ServiceLevel", "sl"), ("DestinationPathBits", "dlid_path_bits")),
+        .. Fields<QueuePairCapacity>("struct ibv_qp_cap", ("SendRequests", "max_send_wr"), ("ReceiveRequests", "max_recv_wr"), ("SendEntries", "max_send_sge"),
+            ("ReceiveEntries", "max_recv_sge"), ("InlineData", "max_inline_data")),
+        .. Fields<QueuePairInitData>("struct ibv_qp_init_attr", ("Cookie", "qp_context"), ("SendQueue", "send_cq"), ("ReceiveQueue", "recv_cq"), ("SharedReceiveQueue", "srq"),
+            ("Capacity", "cap"), ("Type", "qp_type"), ("SignalAll", "sq_sig_all")),
+        .. Fields<QueuePairAttributes>("struct ibv_qp_attr", ("State", "qp_state"), ("CurrentState", "cur_qp_state"), ("PathMtu", "path_mtu"), ("PathMigrationState", "path_mig_state"),
+            ("QueueKey", "qkey"), ("ReceivePacketNumber", "rq_psn"), ("SendPacketNumber", "sq_psn"), ("DestinationNumber", "dest_qp_num"), ("AccessFlags", "qp_access_flags"),
+            ("Capacity", "cap"), ("AddressVector", "ah_attr"), ("AlternateAddressVector", "alt_ah_attr"), ("PartitionKeyIndex", "pkey_index"), ("AlternatePartitionKeyIndex", "alt_pkey_index"),
+            ("SendQueueDrainedNotify", "en_sqd_async_notify"), ("SendQueueDraining", "sq_draining"), ("MaxReadAtomic", "max_rd_atomic"), ("MaxDestinationReadAtomic", "max_dest_rd_atomic"),
+            ("MinReceiverNotReadyTimer", "min_rnr_timer"), ("PortNumber", "port_num"), ("Timeout", "timeout"), ("RetryCount", "retry_cnt"), ("ReceiverNotReadyRetry", "rnr_retry"),
+            ("AlternatePortNumber", "alt_port_num"), ("AlternateTimeout", "alt_timeout"), ("RateLimit", "rate_limit")),
+        .. Fields<AddressVector>("struct ibv_ah_attr", ("DestinationGid", "grh.dgid"), ("FlowLabel", "grh.flow_label"), ("SourceGidIndex", "grh.sgid_index"), ("HopLimit", "grh.hop_limit"),
+            ("TrafficClass", "grh.traffic_class"), ("DestinationLid", "dlid"), ("ServiceLevel", "sl"), ("SourcePathBits", "src_path_bits"), ("StaticRate", "static_rate"),
+            ("IsGlobal", "is_global"), ("PortNumber", "port_num")),
+        .. Fields<SharedReceiveQueueAttributes>("struct ibv_srq_attr", ("Requests", "max_wr"), ("Entries", "max_sge"), ("Limit", "srq_limit")),
+        .. Fields<SharedReceiveQueueInitData>("struct ibv_srq_init_attr", ("Cookie", "srq_context"), ("Attributes", "attr")),
+        .. Fields<DeviceAttributes>("struct ibv_device_attr", ("_systemImageGuid", "sys_image_guid"), ("_maxMemoryRegionSize", "max_mr_size"), ("_vendorId", "vendor_id"),
+            ("_vendorPartId", "vendor_part_id"), ("_maxQueuePairs", "max_qp"), ("_maxWorkRequests", "max_qp_wr"), ("_capabilities", "device_cap_flags"), ("_maxEntries", "max_sge"),
+            ("_maxCompletionQueues", "max_cq"), ("_maxCompletionQueueEntries", "max_cqe"), ("_maxMemoryRegions", "max_mr"), ("_maxProtectionDomains", "max_pd"),
+            ("_maxReadAtomicAsResponder", "max_qp_rd_atom"), ("_maxReadAtomicAsInitiator", "max_qp_init_rd_atom"), ("_maxSharedReceiveQueues", "max_srq"),
+            ("_maxSharedReceiveQueueWorkRequests", "max_srq_wr"), ("_maxSharedReceiveQueueEntries", "max_srq_sge"), ("_portCount", "phys_port_cnt")),
+        .. Fields<PortAttributes>("struct ibv_port_attr", ("_state", "state"), ("_maxMtu", "max_mtu"), ("_activeMtu", "active_mtu"), ("_gidTableLength", "gid_tbl_len"),
+            ("_maxMessageSize", "max_msg_sz"), ("_lid", "lid"), ("_activeWidth", "active_width"), ("_activeSpeed", "active_speed"), ("_linkLayer", "link_layer")),
+        .. Fields<AsyncEventData>("struct ibv_async_event", ("Element", "element.qp"), ("PortNumber", "element.port_num"), ("Type", "event_type")),
+        .. Fields<ConnectionParameterData>("struct rdma_conn_param", ("PrivateData", "private_data"), ("PrivateDataLength", "private_data_len"), ("ResponderResources", "responder_resources"),
+            ("InitiatorDepth", "initiator_depth"), ("FlowControl", "flow_control"), ("RetryCount", "retry_count"), ("ReceiverNotReadyRetryCount", "rnr_retry_count"),
+            ("SharedReceiveQueue", "srq"), ("QueuePairNumber", "qp_num")),
+        .. Fields<ConnectionEventData>("struct rdma_cm_event", ("Id", "id"), ("ListenId", "listen_id"), ("Type", "event"), ("Status", "status"), ("Parameters", "param.conn")),
+        ("offsetof(struct ibv_device, node_type)", ObjectOffsets.Device.NodeType),
+        ("offsetof(struct ibv_device, transport_type)", ObjectOffsets.Device.TransportType),
+        ("offsetof(struct ibv_context, device)", ObjectOffsets.Context.Device),
+        ("offsetof(struct ibv_context, async_fd)", ObjectOffsets.Context.AsyncDescriptor),
+        ("offsetof(struct ibv_context, num_comp_vectors)", ObjectOffsets.Context.CompletionVectors),
+        ("offsetof(struct ibv_context, ops.poll_cq)", ContextOperations.PollCompletionQueueOffset),
+        ("offsetof(struct ibv_context, ops.req_notify_cq)", ContextOperations.RequestNotificationOffset),
+        ("offsetof(struct ibv_context, ops.post_srq_recv)", ContextOperations.PostSharedReceiveOffset),
+        ("offsetof(struct ibv_context, ops.post_send)", ContextOperations.PostSendOffset),
+        ("offsetof(struct ibv_context, ops.post_recv)", ContextOperations.PostReceiveOffset),
+        ("offsetof(struct ibv_mr, lkey)", ObjectOffsets.MemoryRegion.LocalKey),
+        ("offsetof(struct ibv_mr, rkey)", ObjectOffsets.MemoryRegion.RemoteKey),
+        ("offsetof(struct ibv_comp_channel, fd)", ObjectOffsets.CompletionChannel.Descriptor),
+        ("offsetof(struct ibv_cq, context)", 0),
+        ("offsetof(struct ibv_cq, cq_context)", ObjectOffsets.CompletionQueue.Cookie),
+        ("offsetof(struct ibv_cq, cqe)", ObjectOffsets.CompletionQueue.Capacity),
+        ("offsetof(struct ibv_srq, context)", 0),
+        ("offsetof(struct ibv_srq, srq_context)", ObjectOffsets.SharedReceiveQueue.Cookie),
+        ("offsetof(struct ibv_qp, context)", 0),
+        ("offsetof(struct ibv_qp, qp_context)", ObjectOffsets.QueuePair.Cookie),
+        ("offsetof(struct ibv_qp, qp_num)", ObjectOffsets.QueuePair.Number),
+        ("offsetof(struct rdma_event_channel, fd)", ObjectOffsets.EventChannel.Descriptor),
+        ("offsetof(struct rdma_cm_id, verbs)", ObjectOffsets.Id.Context),
+        ("offsetof(struct rdma_cm_id, context)", ObjectOffsets.Id.Cookie),
+        ("offsetof(struct rdma_cm_id, qp)", ObjectOffsets.Id.QueuePair),
+        ("offsetof(struct rdma_cm_id, route.addr.src_addr)", ObjectOffsets.Id.Source),
+        ("offsetof(struct rdma_cm_id, route.addr.dst_addr)", ObjectOffsets.Id.Destination),
+        ("offsetof(struct rdma_cm_id, port_num)", ObjectOffsets.Id.PortNumber),
+        ("sizeof(struct sockaddr_in6)", InternetAddress.MaximumLength),
+    ];
+
+    /// <summary>Constants.</summary>
+    public static IEnumerable<(string Expression, long Value)> Constants =>
+    [
+        ("IBV_WC_SUCCESS", (long)WorkCompletionStatus.Success), ("IBV_WC_LOC_LEN_ERR", (long)WorkCompletionStatus.LocalLengthError),
+        ("IBV_WC_LOC_PROT_ERR", (long)WorkCompletionStatus.LocalProtectionError), ("IBV_WC_WR_FLUSH_ERR", (long)WorkCompletionStatus.FlushError),
+        ("IBV_WC_LOC_ACCESS_ERR", (long)WorkCompletionStatus.LocalAccessError), ("IBV_WC_REM_INV_REQ_ERR", (long)WorkCompletionStatus.RemoteInvalidRequestError),
+        ("IBV_WC_REM_ACCESS_ERR", (long)WorkCompletionStatus.RemoteAccessError), ("IBV_WC_REM_OP_ERR", (long)WorkCompletionStatus.RemoteOperationError),
+        ("IBV_WC_RETRY_EXC_ERR", (long)WorkCompletionStatus.RetryExceededError), ("IBV_WC_RNR_RETRY_EXC_ERR", (long)WorkCompletionStatus.ReceiverNotReadyRetryExceededError),
+        ("IBV_WC_FATAL_ERR", (long)WorkCompletionStatus.FatalError), ("IBV_WC_RESP_TIMEOUT_ERR", (long)WorkCompletionStatus.ResponseTimeoutError),
+        ("IBV_WC_GENERAL_ERR", (long)WorkCompletionStatus.GeneralError), ("IBV_WC_TM_ERR", (long)WorkCompletionStatus.TagMatchingError),
+        ("IBV_WC_TM_RNDV_INCOMPLETE", (long)WorkCompletionStatus.TagMatchingRendezvousIncomplete),
+        ("IBV_WC_SEND", (long)WorkCompletionOpcode.Send), ("IBV_WC_RDMA_WRITE", (long)WorkCompletionOpcode.RdmaWrite), ("IBV_WC_RDMA_READ", (long)WorkCompletionOpcode.RdmaRead),
+        ("IBV_WC_LOCAL_INV", (long)WorkCompletionOpcode.LocalInvalidate), ("IBV_WC_TSO", (long)WorkCompletionOpcode.SegmentationOffload),
+        ("IBV_WC_RECV", (long)WorkCompletionOpcode.Receive), ("IBV_WC_RECV_RDMA_WITH_IMM", (long)WorkCompletionOpcode.ReceiveRdmaWithImmediate),
+        ("IBV_WC_GRH", (long)WorkCompletionFlags.GlobalRoutingHeader), ("IBV_WC_WITH_IMM", (long)WorkCompletionFlags.WithImmediate),
+        ("IBV_WC_IP_CSUM_OK", (long)WorkCompletionFlags.ChecksumOk), ("IBV_WC_WITH_INV", (long)WorkCompletionFlags.WithInvalidate),
+        ("IBV_WR_RDMA_WRITE", (long)SendOpcode.RdmaWrite), ("IBV_WR_RDMA_WRITE_WITH_IMM", (long)SendOpcode.RdmaWriteWithImmediate), ("IBV_WR_SEND", (long)SendOpcode.Send),
+        ("IBV_WR_SEND_WITH_IMM", (long)SendOpcode.SendWithImmediate), ("IBV_WR_RDMA_READ", (long)SendOpcode.RdmaRead), ("IBV_WR_ATOMIC_CMP_AND_SWP", (long)SendOpcode.CompareAndSwap),
+        ("IBV_WR_ATOMIC_FETCH_AND_ADD", (long)SendOpcode.FetchAndAdd), ("IBV_WR_LOCAL_INV", (long)SendOpcode.LocalInvalidate), ("IBV_WR_BIND_MW", (long)SendOpcode.BindMemoryWindow),
+        ("IBV_WR_SEND_WITH_INV", (long)SendOpcode.SendWithInvalidate),
+        ("IBV_SEND_FENCE", (long)SendFlags.Fence), ("IBV_SEND_SIGNALED", (long)SendFlags.Signaled), ("IBV_SEND_SOLICITED", (long)SendFlags.Solicited),
+        ("IBV_SEND_INLINE", (long)SendFlags.Inline), ("IBV_SEND_IP_CSUM", (long)SendFlags.Checksum),
+        ("IBV_ACCESS_LOCAL_WRITE", (long)MemoryAccess.LocalWrite), ("IBV_ACCESS_REMOTE_WRITE", (long)MemoryAccess.RemoteWrite), ("IBV_ACCESS_REMOTE_READ", (long)MemoryAccess.RemoteRead),
+        ("IBV_ACCESS_REMOTE_ATOMIC", (long)MemoryAccess.RemoteAtomic), ("IBV_ACCESS_MW_BIND", (long)MemoryAccess.MemoryWindowBind), ("IBV_ACCESS_ZERO_BASED", (long)MemoryAccess.ZeroBased),
+        ("IBV_ACCESS_ON_DEMAND", (long)MemoryAccess.OnDemand), ("IBV_ACCESS_HUGETLB", (long)MemoryAccess.HugePages), ("IBV_ACCESS_RELAXED_ORDERING", (long)MemoryAccess.RelaxedOrdering),
+        ("IBV_QPT_RC", (long)QueuePairType.ReliableConnection), ("IBV_QPT_UC", (long)QueuePairType.UnreliableConnection), ("IBV_QPT_UD", (long)QueuePairType.UnreliableDatagram),
+        ("IBV_QPT_RAW_PACKET", (long)QueuePairType.RawPacket), ("IBV_QPT_XRC_SEND", (long)QueuePairType.ExtendedConnectionSend), ("IBV_QPT_XRC_RECV", (long)QueuePairType.ExtendedConnectionReceive),
+        ("IBV_QPS_RESET", (long)QueuePairState.Reset), ("IBV_QPS_INIT", (long)QueuePairState.Initialized), ("IBV_QPS_RTR", (long)QueuePairState.ReadyToReceive),
+        ("IBV_QPS_RTS", (long)QueuePairState.ReadyToSend), ("IBV_QPS_SQD", (long)QueuePairState.SendQueueDrained), ("IBV_QPS_SQE", (long)QueuePairState.SendQueueError),
+        ("IBV_QPS_ERR", (long)QueuePairState.Error), ("IBV_QPS_UNKNOWN", (long)QueuePairState.Unknown),
+        ("IBV_QP_STATE", (long)QueuePairAttributeMask.State), ("IBV_QP_ACCESS_FLAGS", (long)QueuePairAttributeMask.AccessFlags), ("IBV_QP_PKEY_INDEX", (long)QueuePairAttributeMask.PartitionKeyIndex),
+        ("IBV_QP_PORT", (long)QueuePairAttributeMask.Port), ("IBV_QP_AV", (long)QueuePairAttributeMask.AddressVector), ("IBV_QP_PATH_MTU", (long)QueuePairAttributeMask.PathMtu),
+        ("IBV_QP_TIMEOUT", (long)QueuePairAttributeMask.Timeout), ("IBV_QP_RETRY_CNT", (long)QueuePairAttributeMask.RetryCount), ("IBV_QP_RNR_RETRY", (long)QueuePairAttributeMask.ReceiverNotReadyRetry),
+        ("IBV_QP_RQ_PSN", (long)QueuePairAttributeMask.ReceivePacketNumber), ("IBV_QP_MAX_QP_RD_ATOMIC", (long)QueuePairAttributeMask.MaxReadAtomic),
+        ("IBV_QP_MIN_RNR_TIMER", (long)QueuePairAttributeMask.MinReceiverNotReadyTimer), ("IBV_QP_SQ_PSN", (long)QueuePairAttributeMask.SendPacketNumber),
+        ("IBV_QP_MAX_DEST_RD_ATOMIC", (long)QueuePairAttributeMask.MaxDestinationReadAtomic), ("IBV_QP_CAP", (long)QueuePairAttributeMask.Capacity), ("IBV_QP_DEST_QPN", (long)QueuePairAttributeMask.DestinationNumber),
+        ("IBV_QP_RATE_LIMIT", (long)QueuePairAttributeMask.RateLimit),
+        ("IBV_EVENT_CQ_ERR", (long)AsyncEventType.CompletionQueueError), ("IBV_EVENT_QP_FATAL", (long)AsyncEventType.QueuePairFatal), ("IBV_EVENT_COMM_EST", (long)AsyncEventType.CommunicationEstablished),
+        ("IBV_EVENT_DEVICE_FATAL", (long)AsyncEventType.DeviceFatal), ("IBV_EVENT_PORT_ACTIVE", (long)AsyncEventType.PortActive), ("IBV_EVENT_PORT_ERR", (long)AsyncEventType.PortError),
+        ("IBV_EVENT_SRQ_ERR", (long)AsyncEventType.SharedReceiveQueueError), ("IBV_EVENT_SRQ_LIMIT_REACHED", (long)AsyncEventType.SharedReceiveQueueLimitReached),
+        ("IBV_EVENT_QP_LAST_WQE_REACHED", (long)AsyncEventType.LastWorkRequestReached), ("IBV_EVENT_CLIENT_REREGISTER", (long)AsyncEventType.ClientReregister),
+        ("IBV_EVENT_GID_CHANGE", (long)AsyncEventType.GidChanged), ("IBV_EVENT_WQ_FATAL", (long)AsyncEventType.WorkQueueFatal),
+        ("RDMA_CM_EVENT_ADDR_RESOLVED", (long)ConnectionEventType.AddressResolved), ("RDMA_CM_EVENT_ROUTE_RESOLVED", (long)ConnectionEventType.RouteResolved),
+        ("RDMA_CM_EVENT_CONNECT_REQUEST", (long)ConnectionEventType.ConnectRequest), ("RDMA_CM_EVENT_CONNECT_RESPONSE", (long)ConnectionEventType.ConnectResponse),
+        ("RDMA_CM_EVENT_UNREACHABLE", (long)ConnectionEventType.Unreachable), ("RDMA_CM_EVENT_REJECTED", (long)ConnectionEventType.Rejected),
+        ("RDMA_CM_EVENT_ESTABLISHED", (long)ConnectionEventType.Established), ("RDMA_CM_EVENT_DISCONNECTED", (long)ConnectionEventType.Disconnected),
+        ("RDMA_CM_EVENT_DEVICE_REMOVAL", (long)ConnectionEventType.DeviceRemoval), ("RDMA_CM_EVENT_ADDR_CHANGE", (long)ConnectionEventType.AddressChange),
+        ("RDMA_CM_EVENT_TIMEWAIT_EXIT", (long)ConnectionEventType.TimewaitExit),
+        ("RDMA_PS_TCP", (long)PortSpace.Tcp), ("RDMA_PS_UDP", (long)PortSpace.Udp), ("RDMA_PS_IB", (long)PortSpace.InfiniBand), ("RDMA_PS_IPOIB", (long)PortSpace.IpOverInfiniBand),
+        ("IBV_TRANSPORT_IWARP", (long)RdmaTransportType.Iwarp), ("IBV_NODE_RNIC", (long)RdmaNodeType.RdmaNic), ("IBV_PORT_ACTIVE", (long)PortState.Active), ("IBV_MTU_4096", (long)PathMtu.Bytes4096),
+        ("IBV_LINK_LAYER_ETHERNET", (long)LinkLayer.Ethernet), ("IBV_DEVICE_MEM_MGT_EXTENSIONS", (long)DeviceCapabilities.MemoryManagementExtensions),
+        ("RDMA_OPTION_ID_REUSEADDR", 1), ("RDMA_OPTION_ID_AFONLY", 2), ("RDMA_OPTION_ID_ACK_TIMEOUT", 3), ("RDMA_OPTION_ID_TOS", 0), ("RDMA_OPTION_ID", 0),
+        ("EAGAIN", Errno.EAGAIN), ("ENOMEM", Errno.ENOMEM), ("EBUSY", Errno.EBUSY), ("ENODEV", Errno.ENODEV), ("EADDRINUSE", Errno.EADDRINUSE), ("EADDRNOTAVAIL", Errno.EADDRNOTAVAIL),
+        ("ETIMEDOUT", Errno.ETIMEDOUT), ("ECONNREFUSED", Errno.ECONNREFUSED), ("ENOTCONN", Errno.ENOTCONN), ("EOPNOTSUPP", Errno.EOPNOTSUPP), ("EHOSTUNREACH", Errno.EHOSTUNREACH),
+    ];
+
+    private static IEnumerable<(string, long)> Fields<T>(string type, params (string Managed, string Native)[] fields) where T : unmanaged
+    {
+        yield return ($"sizeof({type})", Marshal.SizeOf<T>());
+        foreach ((string managed, string native) in fields)
+        {
+            yield return ($"offsetof({type}, {native})", Marshal.OffsetOf<T>(managed));
+        }
+    }
+}
