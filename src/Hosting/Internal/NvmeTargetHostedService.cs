@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Nvmf.Hosting.Internal;
+
+/// <summary>Ties target and relays to the host's life: disks open before any server starts, and close after every server stopped.</summary>
+internal sealed class NvmeTargetHostedService(TargetRuntime runtime, RelayRuntime relays, IOptions<HostOptions> hostOptions) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken) => runtime.OpenAsync(cancellationToken);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await runtime.ListenAsync(cancellationToken).ConfigureAwait(false);
+        await relays.ListenAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        relays.DrainAsync(hostOptions.Value.ShutdownTimeout, cancellationToken),
+        runtime.DrainAsync(hostOptions.Value.ShutdownTimeout, cancellationToken));
+
+    public async Task StoppedAsync(CancellationToken cancellationToken) =>
+        await runtime.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+}
