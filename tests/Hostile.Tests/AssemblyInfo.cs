@@ -1,0 +1,2 @@
+// Descriptors and memory of the process are counted.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
