@@ -1,0 +1,70 @@
+using Nvmf.Abstractions.Buffers;
+using Nvmf.Abstractions.Fabrics;
+using Nvmf.Initiator;
+using Nvmf.Initiator.Multipath;
+using Nvmf.Transport.Rdma;
+using Nvmf.Transport.Tcp;
+
+namespace DiskCopy;
+
+/// <summary>Connects, copies, verifies, reports.</summary>
+internal sealed class CopySession(CopyOptions options, bool toDisk)
+{
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        using var pool = new BufferPool();
+        await using var rdma = new RdmaHostQueuePairConnector(pool);
+        await using var host = new NvmeHost(pool, new TcpTransportOptions { BufferPool = pool }, connectors: [rdma]);
+        var endPoints = await Task.WhenAll(options.Paths.Select(path => path.ResolveAsync(cancellationToken).AsTask()));
+        var nqn = options.Nqn ?? Choose(await host.DiscoverAsync(endPoints[0], cancellationToken: cancellationToken));
+        await using var subsystem = await host.ConnectSubsystemAsync(
+            endPoints, new NvmeMultipathOptions { Connect = new NvmeConnectOptions { SubsystemNqn = nqn, QueueCount = 2 } }, cancellationToken);
+        var disk = await subsystem.OpenNamespaceAsync(options.Namespace, cancellationToken);
+        var size = checked((long)disk.BlockCount * disk.BlockSize);
+        using var file = new ImageFile(options.File, toDisk, size);
+        var copy = new ChunkedCopy(disk, pool, file, options.Depth);
+
+        await ReportAsync(toDisk ? "writing" : "reading", file.Length, subsystem, progress => toDisk ? copy.PutAsync(progress, cancellationToken) : copy.GetAsync(progress, cancellationToken));
+        if (toDisk)
+        {
+            await disk.FlushAsync(cancellationToken);
+        }
+        else
+        {
+            file.Flush();
+        }
+
+        if (!options.Verify)
+        {
+            return true;
+        }
+
+        await ReportAsync("verifying", file.Length, subsystem, progress => copy.VerifyAsync(progress, cancellationToken));
+        if (copy.FirstDifference is not { } difference)
+        {
+            Console.WriteLine("The namespace and the file are the same.");
+            return true;
+        }
+
+        Console.Error.WriteLine($"The namespace and the file differ from byte {difference} on.");
+        return false;
+    }
+
+    private async Task ReportAsync(string what, long total, NvmeSubsystemConnection subsystem, Func<Progress, Task> copy)
+    {
+        using var progress = new Progress(what, total, subsystem, options.Quiet);
+        await copy(progress);
+        progress.Finish();
+    }
+
+    private static string Choose(NvmeDiscoveryLog log)
+    {
+        string[] names = [.. log.Entries.Where(static entry => entry.Subtype == DiscoverySubtype.NvmSubsystem).Select(static entry => entry.SubsystemNqn.ToString()).Distinct()];
+        return names.Length switch
+        {
+            1 => names[0],
+            0 => throw new InvalidOperationException("Discovery finds no subsystem there."),
+            _ => throw new InvalidOperationException($"Discovery finds several subsystems, choose one with --nqn: {string.Join(", ", names)}."),
+        };
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Nvmf.Hosting.Relay;
+using RelayHost.CommandLine;
+
+namespace RelayHost;
+
+/// <summary>Runs the relay until it has drained.</summary>
+internal static class RelayHostRunner
+{
+    public static Task<int> RunAsync(RelayHostOptions options) => ProgramRunner.RunAsync(
+        options,
+        () => RelayHostBuilder.Build(options),
+        services => Banner(options, services.GetRequiredService<INvmeRelayControl>()),
+        error => error is ArgumentOutOfRangeException { ParamName: "PipeSize" } ? $"--pipe-size: {options.PipeSize} is not a size from 4KiB to 1GiB." : null);
+
+    private static string Banner(RelayHostOptions options, INvmeRelayControl control)
+    {
+        using var output = new StringWriter();
+        foreach (NvmeRelayInfo relay in control.Relays)
+        {
+            output.WriteLine($"Relaying {relay.Address} to {string.Join(", ", relay.Upstreams.Select(u => u.EndPoint))}");
+        }
+
+        if (options.Http is { } http)
+        {
+            output.WriteLine($"Control on http://{http}");
+        }
+
+        output.WriteLine("Ctrl-C drains and ends.");
+        return output.ToString();
+    }
+}

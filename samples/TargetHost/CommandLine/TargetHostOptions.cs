@@ -1,0 +1,22 @@
+using System.Net;
+using Nvmf.Abstractions.Connections;
+using Nvmf.Hosting.Disks;
+
+namespace TargetHost.CommandLine;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record TargetHostOptions(
+    IReadOnlyList<FabricsAddress> Listen,
+    IReadOnlyList<DiskSpecification> Disks,
+    string Nqn,
+    IReadOnlyList<string> Hosts,
+    int? Loops,
+    bool Pin,
+    TimeSpan Spin,
+    string ZeroCopy,
+    bool RdmaSharedReceiveQueue,
+    string PoolLimit,
+    bool Poison,
+    IPEndPoint? Http,
+    bool Verbose)
+    : ProgramOptions(Http, Verbose);
