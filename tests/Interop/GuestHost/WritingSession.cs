@@ -1,0 +1,37 @@
+using System.Net;
+using Nvmf.Initiator;
+using Nvmf.Initiator.Multipath;
+
+namespace Nvmf.Interop.GuestHost;
+
+/// <summary>
+/// <see cref="AcknowledgedWrites"/> until a file appears; then everything is read back. Prints a line "PATH-STATES WRITES" ten times a second.
+/// </summary>
+internal static class WritingSession
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    public static async Task RunAsync(NvmeHost host, EndPoint[] paths, string nqn, uint namespaceId, string stopFile)
+    {
+        var options = new NvmeMultipathOptions
+        {
+            // Long enough for a machine that is emulated on a busy one; but three of these are waited before a lost write is sent again.
+            Connect = new NvmeConnectOptions { SubsystemNqn = nqn, QueueCount = 2, KeepAlive = TimeSpan.FromSeconds(4) },
+            ReconnectDelay = TimeSpan.FromMilliseconds(500),
+        };
+        await using NvmeSubsystemConnection subsystem = await host.ConnectSubsystemAsync(paths, options);
+        var writes = new AcknowledgedWrites(await subsystem.OpenNamespaceAsync(namespaceId));
+        using var stop = new CancellationTokenSource();
+        Task running = writes.RunAsync(stop.Token);
+        while (!running.IsCompleted && !File.Exists(stopFile))
+        {
+            Console.WriteLine($"{string.Join(',', subsystem.Paths.Select(static path => path.State))} {writes.Count}");
+            await Task.WhenAny(running, Task.Delay(Interval));
+        }
+
+        await stop.CancelAsync();
+        await running;
+        await writes.VerifyAsync();
+        Console.WriteLine($"verified {writes.Count} writes, {subsystem.Paths.Sum(static path => path.Associations)} associations");
+    }
+}
