@@ -1,0 +1,3 @@
+using Nvmf.Bench.Floor;
+
+return await FloorCommandLine.RunAsync(args);

@@ -1,0 +1,3 @@
+using Nvmf.Bench.Http;
+
+return await HttpCommandLine.RunAsync(args);

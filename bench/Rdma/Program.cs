@@ -1,0 +1,3 @@
+using Nvmf.Bench.Rdma;
+
+return await RdmaCommandLine.RunAsync(args);

@@ -1,0 +1,3 @@
+using Nvmf.Bench.Relay;
+
+return await RelayCommandLine.RunAsync(args);
