@@ -127,13 +127,29 @@ public sealed partial class QueuePairLifecycle
     {
         ArgumentOutOfRangeException.ThrowIfEqual((int)cause, (int)TeardownCause.None, nameof(cause));
         bool first = RecordCause(cause, error);
-        if (first)
+
+        // Refused when a teardown is under way already, or an abort came between: it has begun the teardown then, with the cause just recorded.
+        Apply(LifecycleOperation.BeginTeardown);
+        return first;
+    }
+
+    /// <summary>
+    /// Ends several queue pairs for one reason. The cause is recorded for all of them before the first begins: a peer that sees one of its queue pairs end
+    /// closes the others at once, and its answer would be reported as their cause.
+    /// </summary>
+    public static void BeginTeardownOfAll(IReadOnlyCollection<QueuePairLifecycle> group, TeardownCause cause)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentOutOfRangeException.ThrowIfEqual((int)cause, (int)TeardownCause.None, nameof(cause));
+        foreach (QueuePairLifecycle lifecycle in group)
         {
-            // Refused when an abort came between: it has begun the teardown then, with the cause just recorded.
-            Apply(LifecycleOperation.BeginTeardown);
+            lifecycle.RecordCause(cause, null);
         }
 
-        return first;
+        foreach (QueuePairLifecycle lifecycle in group)
+        {
+            lifecycle.Apply(LifecycleOperation.BeginTeardown);
+        }
     }
 
     /// <summary>

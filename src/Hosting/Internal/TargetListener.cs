@@ -107,10 +107,7 @@ internal sealed class TargetListener
         await LetHostsLeaveAsync(grace).ConfigureAwait(false);
         _unbinding.SetResult();
         await EndAcceptingAsync().ConfigureAwait(false);
-        foreach (QueuePair queuePair in Snapshot())
-        {
-            queuePair.Close(cause);
-        }
+        QueuePairLifecycle.BeginTeardownOfAll([.. Snapshot().Select(static queuePair => queuePair.Lifecycle)], cause);
 
         Task<DrainReport>[] completions;
         lock (_lock)

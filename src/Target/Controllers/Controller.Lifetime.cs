@@ -51,13 +51,13 @@ internal sealed partial class Controller
     public void OnAdminQuiescing(TeardownCause cause)
     {
         Events.DropAll();
-        End(cause, TeardownCause.AssociationEnded);
+        CloseInputOutputQueues(Leave(cause), TeardownCause.AssociationEnded);
     }
 
     /// <summary>Ends the association and waits for its queue pairs.</summary>
     public Task<DrainReport[]> EndAsync(TeardownCause cause)
     {
-        TargetQueue[] queues = End(cause, cause);
+        TargetQueue[] queues = End(cause);
         return Task.WhenAll(queues.Select(static queue => queue.QueuePair.Lifecycle.Completion));
     }
 
@@ -74,12 +74,21 @@ internal sealed partial class Controller
         LogStates();
         if (cause != TeardownCause.None)
         {
-            End(cause, cause);
+            End(cause);
         }
     }
 
-    /// <returns>The queues whose queue pairs were not gone yet. None is added once the controller has ended.</returns>
-    private TargetQueue[] End(TeardownCause cause, TeardownCause ioCause)
+    /// <returns>The queues whose queue pairs were not gone yet.</returns>
+    private TargetQueue[] End(TeardownCause cause)
+    {
+        TargetQueue[] queues = Leave(cause);
+        QueuePairLifecycle.BeginTeardownOfAll([.. queues.Select(static queue => queue.QueuePair.Lifecycle)], cause);
+        return queues;
+    }
+
+    /// <summary>Enters the last state.</summary>
+    /// <returns>The queues whose queue pairs were not gone yet. None is added from now on.</returns>
+    private TargetQueue[] Leave(TeardownCause cause)
     {
         TargetQueue[] queues;
         bool first;
@@ -102,18 +111,11 @@ internal sealed partial class Controller
             TargetLog.ControllerEnded(Target.Logger, Id, SubsystemNqn, HostNqn, cause);
         }
 
-        // I/O queues first: the admin queue's end would give them a cause of its own.
-        foreach (TargetQueue queue in queues)
-        {
-            if (queue != AdminQueue)
-            {
-                queue.QueuePair.Close(ioCause);
-            }
-        }
-
-        AdminQueue.QueuePair.Close(cause);
         return queues;
     }
+
+    private void CloseInputOutputQueues(TargetQueue[] queues, TeardownCause cause) =>
+        QueuePairLifecycle.BeginTeardownOfAll([.. queues.Where(queue => queue != AdminQueue).Select(static queue => queue.QueuePair.Lifecycle)], cause);
 
     /// <summary>
     /// Looks at the counters that the queues keep anyway, so that traffic costs nothing extra (traffic based keep-alive; the idle time of discovery controllers).

@@ -114,13 +114,7 @@ internal sealed partial class Controller
             Features.Reset();
         }
 
-        foreach (TargetQueue queue in OpenQueues())
-        {
-            if (queue != AdminQueue)
-            {
-                queue.QueuePair.Close(cause);
-            }
-        }
+        CloseInputOutputQueues(OpenQueues(), cause);
 
         ContinueReset();
     }

@@ -184,10 +184,7 @@ internal sealed class RdmaTransport : IAsyncDisposable
 
     private async Task EndAsync(RdmaConnection[] connections)
     {
-        foreach (RdmaConnection connection in connections)
-        {
-            connection.Lifecycle.BeginTeardown(TeardownCause.ProcessStop);
-        }
+        QueuePairLifecycle.BeginTeardownOfAll([.. connections.Select(static connection => connection.Lifecycle)], TeardownCause.ProcessStop);
 
         Task ended = Task.WhenAll(connections.Select(static connection => connection.Lifecycle.Completion));
         if (Options.DrainDeadlines.Commands == Timeout.InfiniteTimeSpan || Options.DrainDeadlines.Transmissions == Timeout.InfiniteTimeSpan)

@@ -132,10 +132,7 @@ internal sealed class TcpTransport(TcpTransportOptions options, ILoggerFactory l
     private async Task EndConnectionsAsync()
     {
         TcpConnection[] connections = [.. _connections.Keys];
-        foreach (TcpConnection connection in connections)
-        {
-            connection.Lifecycle.BeginTeardown(TeardownCause.ProcessStop);
-        }
+        QueuePairLifecycle.BeginTeardownOfAll([.. connections.Select(static connection => connection.Lifecycle)], TeardownCause.ProcessStop);
 
         Task ended = Task.WhenAll(connections.Select(connection => connection.Lifecycle.Completion));
         if (options.DrainDeadlines.Commands == Timeout.InfiniteTimeSpan || options.DrainDeadlines.Transmissions == Timeout.InfiniteTimeSpan)

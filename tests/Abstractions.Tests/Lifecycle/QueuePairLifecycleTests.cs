@@ -79,6 +79,22 @@ public sealed class QueuePairLifecycleTests
     }
 
     [Fact]
+    public async Task A_group_ends_for_its_own_reason_though_the_peer_answers_the_first_end_at_once()
+    {
+        var others = new RecordingStages();
+        QueuePairLifecycle[] group = [_stages.MakeLive(), others.MakeLive()];
+        _stages.InQuiescing = () => Assert.False(group[1].BeginTeardown(TeardownCause.HostClosed));
+        others.InQuiescing = () => Assert.False(group[0].BeginTeardown(TeardownCause.HostClosed));
+
+        QueuePairLifecycle.BeginTeardownOfAll(group, TeardownCause.ListenerRemoved);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => QueuePairLifecycle.BeginTeardownOfAll(group, TeardownCause.None));
+        DrainReport[] reports = await Task.WhenAll(group.Select(lifecycle => lifecycle.Completion)).WaitAsync(Patience);
+        Assert.All(reports, report => Assert.Equal(TeardownCause.ListenerRemoved, report.Cause));
+        Assert.Equal(["Quiescing ListenerRemoved", "Draining", "Destroy"], others.Calls);
+    }
+
+    [Fact]
     public async Task Late_events_are_refused_and_counted()
     {
         QueuePairLifecycle lifecycle = _stages.MakeLive();
