@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Target.Diagnostics;
-using Nvmf.Target.Queues;
 
 namespace Nvmf.Target.Controllers;
 
