@@ -6,7 +6,7 @@ namespace Nvmf.Abstractions.Connections;
 /// <summary>The target's end of the queue pair seam; one handler per queue pair. All calls come on the queue pair's loop.</summary>
 public interface IQueuePairHandler
 {
-    /// <summary>A command arrived.</summary>
+    /// <summary>A command arrived. Its identifier may be that of a command in flight: refusing it (Command ID Conflict) is the handler's part.</summary>
     void OnCommand(QueuePairCommand command);
 
     /// <summary>The transfer begun by <see cref="QueuePairCommand.ReceiveData"/> ended.</summary>

@@ -9,8 +9,6 @@ namespace Nvmf.Transport.Tcp.QueuePairs;
 /// <content>Command capsules.</content>
 internal sealed partial class TcpQueuePair
 {
-    private readonly CommandIdSet _commandIds = new();
-
     private bool IsAdmin => _phase != Phase.Connected || _parameters.QueueId == 0;
 
     // Before Connect the queue has one entry; afterwards as many as Connect said. Responses that never left count: the host cannot know of them.
@@ -51,16 +49,8 @@ internal sealed partial class TcpQueuePair
             return PduDataAction.Skip;
         }
 
-        bool ownsCommandId = _commandIds.Add(entry.CommandId);
-        if (!ownsCommandId)
-        {
-            transfer = new TransferDescription(NvmeStatus.CommandIdConflict.WithDoNotRetry(), 0, 0, InCapsule: false);
-            destination.Release();
-            destination = default;
-        }
-
         TcpQueuePairCommand command = _slots.Rent();
-        command.Begin(entry, transfer, ownsCommandId, destination);
+        command.Begin(entry, transfer, destination);
         if (!transfer.InCapsule)
         {
             _handler!.OnCommand(command);
@@ -74,11 +64,6 @@ internal sealed partial class TcpQueuePair
     /// <summary>Frees the slot and gives its reference back: the last thing to do with the queue pair.</summary>
     private void EndCommand(TcpQueuePairCommand command)
     {
-        if (command.OwnsCommandId)
-        {
-            _commandIds.Remove(command.Entry.CommandId);
-        }
-
         EndTransfer(command);
         command.End();
         _slots.Return(command);

@@ -20,9 +20,6 @@ internal sealed class TcpQueuePairCommand(TcpQueuePair queuePair, int slot) : Qu
     /// <summary>Links the free slots.</summary>
     public TcpQueuePairCommand? NextFree { get; set; }
 
-    /// <summary>False for a command that came with the identifier of one in flight: the identifier is that one's.</summary>
-    public bool OwnsCommandId { get; private set; }
-
     /// <summary>Tag of the present or last transfer.</summary>
     public ushort TransferTag { get; private set; }
 
@@ -59,12 +56,11 @@ internal sealed class TcpQueuePairCommand(TcpQueuePair queuePair, int slot) : Qu
     void IThreadPoolWorkItem.Execute() => queuePair.FailTransfer(this);
 
     /// <summary>Free → Receiving or Delivered.</summary>
-    public void Begin(in SubmissionQueueEntry entry, in TransferDescription transfer, bool ownsCommandId, BufferLease capsuleData)
+    public void Begin(in SubmissionQueueEntry entry, in TransferDescription transfer, BufferLease capsuleData)
     {
         _entry = entry;
         _status = transfer.Status;
         _dataLength = transfer.Length;
-        OwnsCommandId = ownsCommandId;
         _capsuleOffset = transfer.InCapsuleOffset;
         _capsuleData = capsuleData;
         State = capsuleData.IsEmpty ? CommandState.Delivered : CommandState.Receiving;

@@ -109,32 +109,6 @@ public class TcpQueuePairSglTests
         session.AssertEndsClean();
     }
 
-    [Theory]
-    [InlineData(3)]
-    [InlineData(1)]
-    [InlineData(0)]
-    public void A_command_identifier_in_flight_cannot_be_used_again(byte dataKind)
-    {
-        using var session = new ControllerSession();
-        session.Handshake().Connect();
-        session.Handler.Command = session.Handler.Held.Add;
-        session.Send(Wire.Entry(Wire.Flush, 0xABCD));
-        session.Handler.Command = null;
-        byte[] data = new byte[dataKind * 4096];
-        Sent conflict = Assert.Single(session.Send(
-            Wire.Entry(Wire.Write, 0xABCD, (byte)(data.Length == 0 ? 0x5A : 0x01), (uint)Math.Max(512, data.Length)), data));
-        Assert.Equal((0xABCD, 0x03), (conflict.ResponseCommandId, conflict.Status & 0x7FF));
-
-        // The first is unharmed, and afterwards the identifier is free.
-        var command = Assert.Single(session.Handler.Held);
-        session.Handler.Held.Clear();
-        command.Complete(ScriptedHandler.Completion(command));
-        session.Connection.Run();
-        Assert.Equal((0xABCD, 0), (session.Take()[0].ResponseCommandId, 0));
-        Assert.Equal(0, Assert.Single(session.Send(Wire.Entry(Wire.Flush, 0xABCD))).Status);
-        session.AssertEndsClean();
-    }
-
     [Fact]
     public void More_commands_than_the_queue_has_entries_end_the_connection()
     {
