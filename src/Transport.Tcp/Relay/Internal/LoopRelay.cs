@@ -130,7 +130,9 @@ internal sealed partial class LoopRelay : SpliceRelay, IQueuePairStages, IThread
             Lifecycle.BeginTeardown(end.Connection.Lifecycle.Cause);
         }
 
-        if (!IsDone)
+        // Closed by us: this side got everything and had its time. What the other side has not read yet does not depend on it.
+        bool closedInTurn = _stopped && end.Outgoing.IsFinished;
+        if (!IsDone && !closedInTurn)
         {
             ResetBoth();
         }
