@@ -80,6 +80,7 @@ public static class NvmeTransportServiceCollectionExtensions
         services.TryAddSingleton<HostingMetrics>();
         services.TryAddSingleton<QueuePairEnds>();
         services.TryAddSingleton<NvmeEndPoints>();
+        services.TryAddSingleton<KestrelPorts>();
         services.TryAddSingleton<INvmeTargetControl, NvmeTargetControl>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NvmeTargetHostedService>());
         return services;

@@ -77,6 +77,11 @@ internal static unsafe partial class NativeMethods
 
     public static nint ReceiveMessage(int socket, MessageHeader* message, int flags) => Result(RecvMsg(socket, message, flags));
 
+    /// <summary>One buffer: cheaper than a message with one vector.</summary>
+    public static nint SendBuffer(int socket, byte* buffer, nuint length, int flags) => Result(Send(socket, buffer, length, flags));
+
+    public static nint ReceiveBuffer(int socket, byte* buffer, nuint length, int flags) => Result(Recv(socket, buffer, length, flags));
+
     public static int ShutdownSocket(int socket, int how) => Result(Shutdown(socket, how));
 
     public static int SetOption(int socket, int level, int option, int value) => Result(SetSockOpt(socket, level, option, &value, sizeof(int)));
@@ -127,6 +132,12 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "recvmsg")]
     private static partial nint RecvMsg(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport(Library, EntryPoint = "send")]
+    private static partial nint Send(int socket, byte* buffer, nuint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "recv")]
+    private static partial nint Recv(int socket, byte* buffer, nuint length, int flags);
 
     [LibraryImport(Library, EntryPoint = "shutdown")]
     private static partial int Shutdown(int socket, int how);

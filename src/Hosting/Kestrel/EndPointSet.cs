@@ -13,7 +13,11 @@ internal abstract class EndPointSet
     {
         lock (_lock)
         {
-            _endPoints.Add(endPoint);
+            // A reload of Kestrel's configuration makes its end points anew.
+            if (!_endPoints.Exists(known => IsSame(known, endPoint)))
+            {
+                _endPoints.Add(endPoint);
+            }
         }
     }
 
@@ -29,7 +33,7 @@ internal abstract class EndPointSet
     /// Kestrel binds a copy for each address that ListenLocalhost and ListenAnyIP stand for. End points with port 0 can be told apart by reference
     /// alone.
     /// </summary>
-    private static bool IsSame(EndPoint known, EndPoint asked) =>
+    public static bool IsSame(EndPoint known, EndPoint asked) =>
         ReferenceEquals(known, asked)
         || (known is UnixDomainSocketEndPoint && known.Equals(asked))
         || (known is IPEndPoint { Port: not 0 } a && asked is IPEndPoint b && a.Port == b.Port

@@ -1,32 +1,19 @@
-using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Nvmf.Abstractions.Connections;
-using Nvmf.Hosting.Internal;
 using Nvmf.Target;
 
 namespace Nvmf.Hosting.Kestrel;
 
-/// <summary>The entry of an end point inside Kestrel in the discovery log: one, for however many addresses Kestrel binds for it. Any thread.</summary>
+/// <summary>
+/// The entry of an end point inside Kestrel in the discovery log: one, for however many addresses Kestrel binds for it. Guarded by the lock of its
+/// <see cref="KestrelPorts"/>.
+/// </summary>
 internal sealed class KestrelPort(ListenOptions listenOptions)
 {
-    private readonly Lock _lock = new();
-    private TargetPort? _port;
+    public ListenOptions ListenOptions => listenOptions;
 
-    /// <summary>Adds the entry as soon as its port is known.</summary>
-    public void Prepare(NvmeTarget target)
-    {
-        if (listenOptions.EndPoint is IPEndPoint { Port: not 0 })
-        {
-            Get(target);
-        }
-    }
+    /// <summary>Null until there is an entry. Kept when it is removed, so that a connection which comes late is refused rather than announced anew.</summary>
+    public TargetPort? Entry { get; set; }
 
-    /// <summary>Kestrel puts the bound port into its options only after binding, so a port 0 enters the discovery log with the first connection.</summary>
-    public TargetPort Get(NvmeTarget target)
-    {
-        lock (_lock)
-        {
-            return _port ??= target.AddPort(TargetPorts.OptionsFor(NvmeTransportType.Tcp, listenOptions.EndPoint));
-        }
-    }
+    /// <summary>Addresses bound by the event loops; only they tell of their end.</summary>
+    public int Listeners { get; set; }
 }

@@ -40,8 +40,10 @@ public static class ListenOptionsNvmeExtensions
         ((IConnectionBuilder)listenOptions).Use(_ =>
         {
             var runtime = services.GetRequiredService<TargetRuntime>();
-            port.Prepare(runtime.Target);
+            var ports = services.GetRequiredService<KestrelPorts>();
+            ports.Prepare(port, runtime.Target);
             return new NvmeConnectionMiddleware(
+                ports,
                 port,
                 runtime,
                 services.GetRequiredService<TcpQueuePairListenerFactory>(),

@@ -14,7 +14,12 @@ namespace Nvmf.Hosting.Kestrel;
 /// pair has ended.
 /// </summary>
 internal sealed class NvmeConnectionMiddleware(
-    KestrelPort port, TargetRuntime runtime, TcpQueuePairListenerFactory queuePairs, IHostApplicationLifetime application, ILoggerFactory loggers)
+    KestrelPorts ports,
+    KestrelPort port,
+    TargetRuntime runtime,
+    TcpQueuePairListenerFactory queuePairs,
+    IHostApplicationLifetime application,
+    ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(HostingLog.Category);
 
@@ -36,7 +41,7 @@ internal sealed class NvmeConnectionMiddleware(
         using CancellationTokenRegistration registration = closeRequested.Register(() => queuePair.Close(CauseOfClose));
         try
         {
-            queuePair.Start(runtime.Target.CreateHandler(queuePair, port.Get(runtime.Target)));
+            queuePair.Start(runtime.Target.CreateHandler(queuePair, ports.Get(port)));
         }
         catch (Exception error)
         {

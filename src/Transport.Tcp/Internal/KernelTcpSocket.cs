@@ -78,13 +78,24 @@ internal sealed unsafe partial class KernelTcpSocket(SafeFileDescriptor descript
 
     public override nint Send(IoVector* vectors, int count, bool zeroCopy)
     {
+        const int Copying = SocketConstants.MSG_DONTWAIT | SocketConstants.MSG_NOSIGNAL;
+        int flags = zeroCopy ? Copying | SocketConstants.MSG_ZEROCOPY : Copying;
+        if (count == 1)
+        {
+            return NativeMethods.SendBuffer(_socket, vectors->Base, vectors->Length, flags);
+        }
+
         MessageHeader message = new() { Vectors = vectors, VectorCount = (nuint)count };
-        const int Flags = SocketConstants.MSG_DONTWAIT | SocketConstants.MSG_NOSIGNAL;
-        return NativeMethods.SendMessage(_socket, &message, zeroCopy ? Flags | SocketConstants.MSG_ZEROCOPY : Flags);
+        return NativeMethods.SendMessage(_socket, &message, flags);
     }
 
     public override nint Receive(IoVector* vectors, int count)
     {
+        if (count == 1)
+        {
+            return NativeMethods.ReceiveBuffer(_socket, vectors->Base, vectors->Length, SocketConstants.MSG_DONTWAIT);
+        }
+
         MessageHeader message = new() { Vectors = vectors, VectorCount = (nuint)count };
         return NativeMethods.ReceiveMessage(_socket, &message, SocketConstants.MSG_DONTWAIT);
     }
