@@ -38,6 +38,7 @@ internal static class IdentifyControllerPage
         page.FirmwareRevision.Set(subsystem.FirmwareRevision);
         page.ControllerType = ControllerType.InputOutput;
         page.MultipathCapabilities = ControllerMultipathCapabilities.MultiplePorts | ControllerMultipathCapabilities.MultipleControllers;
+        page.LogPageAttributes |= LogPageAttributes.CommandsSupportedAndEffects;
         page.EntryLatency = ShutdownLatency;
         page.FirmwareUpdates = FirmwareSlots;
         page.SubmissionQueueEntrySize = EntrySizes64;
@@ -84,7 +85,7 @@ internal static class IdentifyControllerPage
             | (options.TrafficBasedKeepAlive ? ControllerAttributes.TrafficBasedKeepAlive : ControllerAttributes.None);
         page.AbortCommandLimit = Controller.AbortLimit;
         page.AsynchronousEventRequestLimit = (byte)(options.MaxAsynchronousEventRequests - 1);
-        page.LogPageAttributes = LogPageAttributes.CommandsSupportedAndEffects | LogPageAttributes.ExtendedData | LogPageAttributes.SupportedLogPages;
+        page.LogPageAttributes = LogPageAttributes.ExtendedData | LogPageAttributes.SupportedLogPages;
         page.ErrorLogPageEntries = ErrorLog.Capacity - 1;
         page.KeepAliveGranularity = (ushort)(options.KeepAliveGranularity.TotalMilliseconds / 100);
         page.MaxOutstandingCommands = (ushort)Math.Min(ushort.MaxValue, controller.Limits.MaxQueueSize);
