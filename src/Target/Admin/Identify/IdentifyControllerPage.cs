@@ -22,6 +22,9 @@ internal static class IdentifyControllerPage
     private const byte AnaTransitionSeconds = 10;
     private const ushort CopyFormat0 = 1;
 
+    // Of one block: ACWU is 0.
+    private const ushort CompareAndWriteFused = 1;
+
     // RTD3E: how long a host gives a shutdown, which flushes; in microseconds. Linux would give 5 s.
     private const uint ShutdownLatency = 10_000_000;
 
@@ -48,6 +51,7 @@ internal static class IdentifyControllerPage
         page.OptionalNvmCommands = OptionalNvmCommands.Compare | OptionalNvmCommands.DatasetManagement | OptionalNvmCommands.WriteZeroes
             | OptionalNvmCommands.SaveAndSelect | OptionalNvmCommands.Timestamp | OptionalNvmCommands.Verify | OptionalNvmCommands.Copy;
         page.VolatileWriteCache = WriteCachePresent;
+        page.FusedOperations = CompareAndWriteFused;
         page.CopyDescriptorFormats = CopyFormat0;
         page.InstanceUniquifier = controller.Instance.Uniquifier;
         page.InstanceRandomNumber = controller.Instance.RandomNumber;
