@@ -17,4 +17,10 @@ public enum BackendOperation
 
     /// <summary>Deallocate the range: a hint; afterwards it reads as zeroes or unchanged, never as other data.</summary>
     Deallocate,
+
+    /// <summary>
+    /// Of one block: store the second half of the data if the block holds the first half, otherwise answer Compare Failure with Do Not Retry. Nothing changes the block in
+    /// between. Only for back ends that say <see cref="NamespaceBackend.SupportsCompareAndWrite"/>.
+    /// </summary>
+    CompareAndWrite,
 }

@@ -23,7 +23,7 @@ public abstract class BackendRequest
     public ulong BlockCount { get; set; }
 
     /// <summary>
-    /// Exactly the blocks' bytes for reads and writes, empty otherwise. The submitter holds a reference until the request is complete. A read without
+    /// Exactly the blocks' bytes for reads and writes, twice as many for <see cref="BackendOperation.CompareAndWrite"/>, empty otherwise. The submitter holds a reference until the request is complete. A read without
     /// data asks to be answered with <see cref="Lend"/>; only back ends that say <see cref="NamespaceBackend.LendsMemory"/> get one.
     /// </summary>
     public BufferLease Data { get; set; }

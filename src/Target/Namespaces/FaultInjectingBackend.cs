@@ -74,6 +74,9 @@ public sealed class FaultInjectingBackend : NamespaceBackend
     public override bool DeallocatedBlocksReadZeroes => _inner.DeallocatedBlocksReadZeroes;
 
     /// <inheritdoc/>
+    public override bool SupportsCompareAndWrite => _inner.SupportsCompareAndWrite;
+
+    /// <inheritdoc/>
     public override int PreferredGranularity => _inner.PreferredGranularity;
 
     /// <summary>Replaces all rules; the first that matches a request applies. Requests under way keep theirs. Any thread.</summary>

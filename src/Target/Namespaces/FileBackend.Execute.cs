@@ -29,6 +29,7 @@ public sealed unsafe partial class FileBackend
                 BackendOperation.Write => Write(request, offset, length, out flushBehind),
                 BackendOperation.WriteZeroes => WriteZeroes(request, offset, length, out flushBehind),
                 BackendOperation.Deallocate => Deallocate(offset, length),
+                BackendOperation.CompareAndWrite => CompareAndWrite(request, offset, (int)length, out flushBehind),
                 _ => NvmeStatus.InternalError,
             };
         }
@@ -117,24 +118,51 @@ public sealed unsafe partial class FileBackend
         length -= request.BytesDone;
         long unit = BlockRangeLocks.UnitOf(offset);
         int units = BlockRangeLocks.CountOf(offset, length);
-        NvmeStatus status;
         _locks.Enter(unit, units, maySleep: true);
-        if (offset + length > Volatile.Read(ref _size))
-        {
-            status = NvmeStatus.LbaOutOfRange.WithDoNotRetry();
-        }
-        else if (request.ForceUnitAccess && TryWriteDurably(source, offset, length))
-        {
-            status = NvmeStatus.Success;
-        }
-        else
-        {
-            status = WriteFully(source, offset, length);
-            flushBehind = request.ForceUnitAccess;
-        }
-
+        NvmeStatus status = Store(source, offset, length, request.ForceUnitAccess, out flushBehind);
         _locks.Exit(unit, units);
         return status;
+    }
+
+    private NvmeStatus CompareAndWrite(BackendRequest request, long offset, int length, out bool flushBehind)
+    {
+        flushBehind = false;
+        if (request.ForceUnitAccess && SyncFailure != null)
+        {
+            return SyncFailureStatus;
+        }
+
+        byte* stored = stackalloc byte[MaxBlockSize];
+        long unit = BlockRangeLocks.UnitOf(offset);
+        _locks.Enter(unit, 1, maySleep: true);
+        NvmeStatus status = ReadFully(stored, offset, length);
+        if (status.IsSuccess)
+        {
+            status = request.Data.Span[..length].SequenceEqual(new ReadOnlySpan<byte>(stored, length))
+                ? Store(request.Data.Pointer + length, offset, length, request.ForceUnitAccess, out flushBehind)
+                : NvmeStatus.CompareFailure.WithDoNotRetry();
+        }
+
+        _locks.Exit(unit, 1);
+        return status;
+    }
+
+    /// <summary>The caller holds the range.</summary>
+    private NvmeStatus Store(byte* source, long offset, long length, bool durably, out bool flushBehind)
+    {
+        flushBehind = false;
+        if (offset + length > Volatile.Read(ref _size))
+        {
+            return NvmeStatus.LbaOutOfRange.WithDoNotRetry();
+        }
+
+        if (durably && TryWriteDurably(source, offset, length))
+        {
+            return NvmeStatus.Success;
+        }
+
+        flushBehind = durably;
+        return WriteFully(source, offset, length);
     }
 
     /// <summary>

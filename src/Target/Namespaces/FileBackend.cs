@@ -52,6 +52,9 @@ public sealed partial class FileBackend : NamespaceBackend
     public override bool DeallocatedBlocksReadZeroes => _device.CanPunchHoles;
 
     /// <inheritdoc/>
+    public override bool SupportsCompareAndWrite => true;
+
+    /// <inheritdoc/>
     public override int PreferredGranularity => Math.Max(BlockSize, _device.PreferredGranularity);
 
     /// <summary>Opens an image or a block device, or creates an image.</summary>

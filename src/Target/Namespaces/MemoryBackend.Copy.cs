@@ -1,3 +1,4 @@
+using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Namespaces.Internal;
 
@@ -83,26 +84,40 @@ public sealed unsafe partial class MemoryBackend
     private NvmeStatus WriteUnit(long offset, byte* source, int count)
     {
         long unit = BlockRangeLocks.UnitOf(offset);
-        NvmeStatus status = NvmeStatus.Success;
         _locks.Enter(unit);
-        if (offset + count > Volatile.Read(ref _size))
-        {
-            status = NvmeStatus.LbaOutOfRange.WithDoNotRetry();
-        }
-        else
-        {
-            byte* destination = _memory.FindOrAllocate(offset);
-            if (destination != null)
-            {
-                Buffer.MemoryCopy(source, destination, count, count);
-            }
-            else
-            {
-                status = NvmeStatus.CapacityExceeded;
-            }
-        }
-
+        NvmeStatus status = Store(offset, source, count);
         _locks.Exit(unit);
         return status;
+    }
+
+    private NvmeStatus CompareAndWrite(BufferLease data, long offset)
+    {
+        int length = BlockSize;
+        long unit = BlockRangeLocks.UnitOf(offset);
+        _locks.Enter(unit);
+        byte* stored = _memory.Find(offset);
+        ReadOnlySpan<byte> expected = data.Span[..length];
+        bool equal = stored != null ? expected.SequenceEqual(new ReadOnlySpan<byte>(stored, length)) : !expected.ContainsAnyExcept((byte)0);
+        NvmeStatus status = equal ? Store(offset, data.Pointer + length, length) : NvmeStatus.CompareFailure.WithDoNotRetry();
+        _locks.Exit(unit);
+        return status;
+    }
+
+    /// <summary>The caller holds the unit.</summary>
+    private NvmeStatus Store(long offset, byte* source, int count)
+    {
+        if (offset + count > Volatile.Read(ref _size))
+        {
+            return NvmeStatus.LbaOutOfRange.WithDoNotRetry();
+        }
+
+        byte* destination = _memory.FindOrAllocate(offset);
+        if (destination == null)
+        {
+            return NvmeStatus.CapacityExceeded;
+        }
+
+        Buffer.MemoryCopy(source, destination, count, count);
+        return NvmeStatus.Success;
     }
 }

@@ -44,6 +44,9 @@ public sealed partial class MemoryBackend : NamespaceBackend
     /// <inheritdoc/>
     public override bool DeallocatedBlocksReadZeroes => true;
 
+    /// <inheritdoc/>
+    public override bool SupportsCompareAndWrite => true;
+
     /// <summary>Memory in use in bytes, counted in chunks of 2 MiB.</summary>
     public long AllocatedBytes => _memory.AllocatedBytes;
 
@@ -63,6 +66,9 @@ public sealed partial class MemoryBackend : NamespaceBackend
                 break;
             case BackendOperation.Write:
                 status = Write(request, offset);
+                break;
+            case BackendOperation.CompareAndWrite:
+                status = CompareAndWrite(request.Data, offset);
                 break;
             case BackendOperation.WriteZeroes or BackendOperation.Deallocate:
                 done = TryZeroNow(request, offset, length);

@@ -41,6 +41,11 @@ public abstract class NamespaceBackend : IAsyncDisposable
     public virtual bool LendsMemory => false;
 
     /// <summary>
+    /// <see cref="BackendOperation.CompareAndWrite"/> is understood. Without it fused commands are refused; nothing else can make them atomic. Fixed.
+    /// </summary>
+    public virtual bool SupportsCompareAndWrite => false;
+
+    /// <summary>
     /// Length and alignment in bytes that writes should have to be cheap (NPWG, NPWA, NPDG, NPDA): a multiple of <see cref="BlockSize"/>.
     /// </summary>
     public virtual int PreferredGranularity => BlockSize;
@@ -107,7 +112,13 @@ public abstract class NamespaceBackend : IAsyncDisposable
         offset = (long)request.StartBlock * BlockSize;
         length = (long)request.BlockCount * BlockSize;
         bool asksForLoan = operation == BackendOperation.Read && request.Data.IsEmpty && LendsMemory;
-        if (operation is BackendOperation.Read or BackendOperation.Write && length != request.Data.Length && !asksForLoan)
+        bool fits = operation switch
+        {
+            BackendOperation.Read or BackendOperation.Write => length == request.Data.Length || asksForLoan,
+            BackendOperation.CompareAndWrite => request.BlockCount == 1 && 2 * length == request.Data.Length && SupportsCompareAndWrite,
+            _ => true,
+        };
+        if (!fits)
         {
             status = NvmeStatus.InternalError.WithDoNotRetry();
             return false;

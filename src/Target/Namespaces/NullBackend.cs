@@ -32,14 +32,26 @@ public sealed class NullBackend : NamespaceBackend
     public override bool LendsMemory => true;
 
     /// <inheritdoc/>
+    public override bool SupportsCompareAndWrite => true;
+
+    /// <inheritdoc/>
     public override bool Submit(BackendRequest request, out NvmeStatus status)
     {
-        if (!TryGetRange(request, out _, out long length, out status) || request.Operation != BackendOperation.Read)
+        if (!TryGetRange(request, out _, out long length, out status))
         {
             return true;
         }
 
-        if (request.Data.IsEmpty)
+        if (request.Operation == BackendOperation.CompareAndWrite)
+        {
+            bool zeroes = !request.Data.Span[..(int)length].ContainsAnyExcept((byte)0);
+            status = zeroes ? NvmeStatus.Success : NvmeStatus.CompareFailure.WithDoNotRetry();
+        }
+        else if (request.Operation != BackendOperation.Read)
+        {
+            return true;
+        }
+        else if (request.Data.IsEmpty)
         {
             ZeroMemory.Lend(request, length);
         }

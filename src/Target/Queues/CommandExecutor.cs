@@ -18,6 +18,9 @@ internal abstract class CommandExecutor
     /// <summary><see cref="CommandSlot.HostData"/> is there, and <see cref="CommandSlot.Scratch"/> if it was asked for.</summary>
     public virtual void OnHostData(CommandSlot slot, ref readonly SubmissionQueueEntry entry) => throw new UnreachableException();
 
+    /// <summary>The host's data did not arrive whole.</summary>
+    public virtual void OnHostDataFailed(CommandSlot slot, NvmeStatus status) => slot.Fail(status);
+
     /// <summary>The back end answered a request that <see cref="CommandSlot.Submit"/> did not end at once.</summary>
     public virtual void OnBackendCompleted(CommandSlot slot, NvmeStatus status) => throw new UnreachableException();
 

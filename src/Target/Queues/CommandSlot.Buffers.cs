@@ -77,7 +77,7 @@ internal sealed partial class CommandSlot
         }
         else
         {
-            Fail(status);
+            Executor.OnHostDataFailed(this, status);
         }
     }
 

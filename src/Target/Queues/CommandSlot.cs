@@ -18,6 +18,7 @@ namespace Nvmf.Target.Queues;
 ///                      │   ├──► ReceivingData ──(OnDataReceived)──────────┤
 ///                      │   ├──► AtBackend ──(any thread: Post)────────────┤
 ///                      │   ├──► Yielded, AtOtherQueue ──(Post)────────────┤
+///                      │   ├──► WaitingForPartner (fused) ────────────────┤
 ///                      └───┴──────────────────────────────────────────────┘
 /// </code>
 /// Everything but <see cref="BackendRequest.Complete"/> and the pool's callback happens on the queue pair's loop.
@@ -167,6 +168,7 @@ internal sealed partial class CommandSlot : BackendRequest, IThreadPoolWorkItem
     private void Retire()
     {
         Stage = SlotStage.Idle;
+        LeavePartner();
         Namespace = null;
         Data = default;
         HostData = default;

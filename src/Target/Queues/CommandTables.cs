@@ -47,6 +47,12 @@ internal static class CommandTables
         new FabricsExecutor(),
         NvmCommands.Select(command => ((byte)command.Opcode, command.Executor)));
 
+    /// <summary>A Compare whose flags say that a Write follows.</summary>
+    public static CommandExecutor FusedCompare { get; } = new FusedCompareExecutor();
+
+    /// <summary>A Write whose flags say that it follows a Compare.</summary>
+    public static CommandExecutor FusedWrite { get; } = new FusedWriteExecutor();
+
     /// <summary>Opcodes of I/O queues that do something.</summary>
     public static IEnumerable<InputOutputOpcode> InputOutputOpcodes => NvmCommands.Select(command => command.Opcode);
 

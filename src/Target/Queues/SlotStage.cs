@@ -24,6 +24,9 @@ internal enum SlotStage : byte
     /// <summary>Another queue's loop: an Abort looks for its victim there.</summary>
     AtOtherQueue,
 
+    /// <summary>The other command of a fused pair.</summary>
+    WaitingForPartner,
+
     /// <summary>The controller: an Asynchronous Event Request that waits for an event.</summary>
     WaitingForEvent,
 }

@@ -99,6 +99,7 @@ internal sealed partial class TargetQueue
             }
         }
 
+        DropWaitingPartners();
         ReviewPending();
     }
 
@@ -141,7 +142,11 @@ internal sealed partial class TargetQueue
                 continue;
             }
 
-            if (slot.TryCancelBufferWait())
+            if (slot == _firstFused)
+            {
+                EndFirstFused(NvmeStatus.AbortRequested);
+            }
+            else if (slot.Partner == null && slot.TryCancelBufferWait())
             {
                 _pending.Remove(slot);
                 slot.Fail(NvmeStatus.AbortRequested);

@@ -21,7 +21,7 @@ namespace Nvmf.Target.Queues;
 /// </remarks>
 internal sealed partial class TargetQueue : IQueuePairHandler
 {
-    // FUSE (bits 1:0) must be 00b, and PSDT (bits 7:6) must be 01b: fabrics know neither fused pairs here nor PRPs.
+    // FUSE (bits 1:0) is 00b, but for a Compare and Write, and PSDT (bits 7:6) must be 01b: fabrics do not know PRPs.
     private const byte CheckedFlags = 0xC3;
 
     // The two low bits of an opcode. A command that sends data to the host cannot do with an SGL that points into the capsule.
@@ -106,6 +106,11 @@ internal sealed partial class TargetQueue : IQueuePairHandler
         Counters.OnCommand(entry.Opcode);
         try
         {
+            if (_firstFused != null)
+            {
+                ReviewFirstFused(command);
+            }
+
             CommandExecutor executor = _executors[entry.Opcode];
             if (!CommandIds.TryAdd(entry.CommandId))
             {
@@ -121,7 +126,7 @@ internal sealed partial class TargetQueue : IQueuePairHandler
             }
             else if ((entry.Flags & CheckedFlags) != SubmissionQueueEntryExtensions.SglFlags)
             {
-                slot.Reject(NvmeStatus.InvalidField);
+                StartFused(slot, in entry);
             }
             else if ((entry.Opcode & DirectionMask) == (byte)DataDirection.ControllerToHost && !command.InCapsuleData.IsEmpty)
             {

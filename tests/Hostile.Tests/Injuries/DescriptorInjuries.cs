@@ -15,7 +15,7 @@ internal static class DescriptorInjuries
     public static readonly Injury[] All =
     [
         Write("PSDT", (entry, random) => entry[1] = (byte)(random.Next(3) switch { 0 => 0x00, 1 => 0x80, _ => 0xC0 }), NvmeStatus.InvalidField),
-        Write("FUSE", (entry, random) => entry[1] |= (byte)random.Next(1, 4), NvmeStatus.InvalidField),
+        Write("FUSE", (entry, random) => entry[1] |= (byte)random.Next(1, 4), NvmeStatus.InvalidField, NvmeStatus.AbortedMissingFused),
         Write("descriptor type", (entry, random) => entry[39] = OtherTypes[random.Next(OtherTypes.Length)], NvmeStatus.SglDescriptorTypeInvalid),
         Write("length too long", (entry, random) => Set32(entry, 32, Numbers.Other(random, 4096) | 0x2000), NvmeStatus.DataSglLengthInvalid),
         Write("length too short", (entry, random) => Set32(entry, 32, (uint)random.Next(4096)), NvmeStatus.DataSglLengthInvalid),

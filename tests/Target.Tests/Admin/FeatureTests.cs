@@ -38,6 +38,23 @@ public class FeatureTests
     }
 
     [Theory]
+    [InlineData(FeatureIdentifier.InterruptCoalescing, 0u, 0u)]
+    [InlineData(FeatureIdentifier.InterruptVectorConfiguration, 0u, 0x1_0000u)]
+    [InlineData(FeatureIdentifier.InterruptVectorConfiguration, 5u, 0x1_0005u)]
+    public async Task Interrupts_can_be_asked_about_and_nothing_more(FeatureIdentifier feature, uint vector, uint expected)
+    {
+        await using var target = new TestTarget();
+        TestHost host = await target.ConnectAsync();
+        foreach (FeatureSelect select in new[] { FeatureSelect.Current, FeatureSelect.Default, FeatureSelect.Saved })
+        {
+            Assert.Equal(expected, (await host.SucceedAsync(Commands.GetFeatures(feature, vector, select: select))).Completion.Dword0);
+        }
+
+        Assert.Equal(0u, (await host.SucceedAsync(Commands.GetFeatures(feature, select: FeatureSelect.SupportedCapabilities))).Completion.Dword0);
+        Assert.Equal(NvmeStatus.FeatureNotChangeable.WithDoNotRetry(), (await host.AdminAsync(Commands.SetFeatures(feature, expected))).Status);
+    }
+
+    [Theory]
     [InlineData(FeatureIdentifier.Arbitration, 0x8u)]
     [InlineData(FeatureIdentifier.PowerManagement, 1u)]
     [InlineData(FeatureIdentifier.TemperatureThreshold, 0x1_0000u)]

@@ -139,6 +139,10 @@ public class DiscoveryTests
         byte[] pages = (await host.SucceedAsync(Commands.GetLog(LogPageIdentifier.SupportedLogPages, 1024))).Data;
         Assert.Equal(1, pages[0x70 * 4]);
         Assert.Equal(0, pages[0x02 * 4]);
+
+        // What is announced is there: no Commands Supported and Effects.
+        Assert.Equal(LogPageAttributes.ExtendedData | LogPageAttributes.SupportedLogPages, identify.LogPageAttributes);
+        Assert.Equal(0, pages[0x05 * 4]);
     }
 
     [Fact]

@@ -74,8 +74,71 @@ public sealed class BackendContractTests
         Assert.Equal(expected, backend.Write(pool, 0, new byte[512]));
         Assert.Equal(expected, backend.WriteZeroes(0, 1));
         Assert.Equal(expected, backend.Deallocate(0, 1));
+        Assert.Equal(expected, backend.CompareAndWrite(pool, 0, new byte[512], new byte[512]));
         Assert.Equal(NvmeStatus.Success, backend.Flush());
         Assert.Equal(new byte[512], backend.Read(pool, 0, 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_block_is_written_if_it_holds_what_is_expected(string kind, int blockSize)
+    {
+        using var factory = new BackendFactory();
+        using var pool = new PoisonedPool();
+        await using NamespaceBackend backend = factory.Create(kind, 16 * blockSize, blockSize);
+        Assert.True(backend.SupportsCompareAndWrite);
+        byte[] zero = new byte[blockSize], first = BackendExtensions.RandomBytes(blockSize, 1), second = BackendExtensions.RandomBytes(blockSize, 2);
+        byte[] almost = [.. first];
+        almost[^1] ^= 1;
+
+        Assert.Equal(NvmeStatus.CompareFailure.WithDoNotRetry(), backend.CompareAndWrite(pool, 3, first, second));
+        Assert.Equal(NvmeStatus.Success, backend.CompareAndWrite(pool, 3, zero, first));
+        Assert.Equal(NvmeStatus.CompareFailure.WithDoNotRetry(), backend.CompareAndWrite(pool, 3, almost, second, durable: true));
+        Assert.Equal(first, backend.Read(pool, 3, 1));
+        Assert.Equal(NvmeStatus.Success, backend.CompareAndWrite(pool, 3, first, second, durable: true));
+        Assert.Equal([.. zero, .. second, .. zero], backend.Read(pool, 2, 3));
+        Assert.True(backend.CompareAndWrite(pool, 16, zero, first).IsSameCode(NvmeStatus.LbaOutOfRange));
+        Assert.True(backend.CompareAndWrite(pool, 0, zero, zero.AsSpan(4)).IsSameCode(NvmeStatus.InternalError));
+        BufferLease two = pool.Pool.Rent(4 * blockSize);
+        Assert.True(new TestRequest().Set(BackendOperation.CompareAndWrite, 0, 2, two).Run(backend).IsSameCode(NvmeStatus.InternalError));
+        two.Release();
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Nothing_comes_between_comparison_and_write(string kind, int blockSize)
+    {
+        const int Threads = 4;
+        const int Steps = 100;
+        using var factory = new BackendFactory();
+        using var pool = new PoisonedPool();
+        await using NamespaceBackend backend = factory.Create(kind, 16 * blockSize, blockSize);
+
+        // Each counts in a block of the same unit as the others' and in one block with all others.
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(() =>
+        {
+            for (int i = 0; i < Steps; i++)
+            {
+                Count(8);
+                Count((ulong)thread);
+            }
+        })));
+        Assert.Equal(Threads * Steps, BitConverter.ToInt32(backend.Read(pool, 8, 1)));
+        Assert.All(Enumerable.Range(0, Threads), thread => Assert.Equal(Steps, BitConverter.ToInt32(backend.Read(pool, (ulong)thread, 1))));
+
+        void Count(ulong block)
+        {
+            NvmeStatus status;
+            do
+            {
+                byte[] seen = backend.Read(pool, block, 1);
+                byte[] next = [.. seen];
+                BitConverter.TryWriteBytes(next, BitConverter.ToInt32(seen) + 1);
+                status = backend.CompareAndWrite(pool, block, seen, next);
+            }
+            while (status.IsSameCode(NvmeStatus.CompareFailure));
+            Assert.Equal(NvmeStatus.Success, status);
+        }
     }
 
     [Theory]
@@ -99,6 +162,8 @@ public sealed class BackendContractTests
 
         Assert.Equal(NvmeStatus.Success, backend.Write(pool, 7, BackendExtensions.RandomBytes(8192, 1)));
         Assert.Equal(new byte[8192], backend.Read(pool, 7, 2));
+        Assert.Equal(NvmeStatus.Success, backend.CompareAndWrite(pool, 7, new byte[4096], BackendExtensions.RandomBytes(4096, 2)));
+        Assert.True(backend.CompareAndWrite(pool, 7, BackendExtensions.RandomBytes(4096, 2), new byte[4096]).IsSameCode(NvmeStatus.CompareFailure));
         Assert.Equal((1UL << 50) / 4096, backend.BlockCount);
     }
 

@@ -44,6 +44,16 @@ internal static class BackendExtensions
     public static NvmeStatus Deallocate(this NamespaceBackend backend, ulong start, ulong count) =>
         new TestRequest().Set(BackendOperation.Deallocate, start, count).Run(backend);
 
+    public static NvmeStatus CompareAndWrite(this NamespaceBackend backend, BufferPool pool, ulong block, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> data, bool durable = false)
+    {
+        BufferLease lease = pool.Rent(expected.Length + data.Length);
+        expected.CopyTo(lease.Span);
+        data.CopyTo(lease.Span[expected.Length..]);
+        NvmeStatus status = new TestRequest().Set(BackendOperation.CompareAndWrite, block, 1, lease, durable).Run(backend);
+        lease.Release();
+        return status;
+    }
+
     public static BufferLease Rent(this BufferPool pool, int length)
     {
         Assert.True(pool.TryRent(length, BufferPriority.InputOutput, out BufferLease lease));

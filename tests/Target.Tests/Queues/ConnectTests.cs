@@ -57,6 +57,20 @@ public class ConnectTests
         Assert.Equal(NvmeStatus.CommandSequenceError.WithDoNotRetry(), again.Status);
     }
 
+    [Fact]
+    public async Task The_fabrics_opcode_without_the_data_of_a_Connect_is_an_invalid_opcode()
+    {
+        await using var target = new TestTarget();
+        TestHost host = await target.ConnectAsync();
+        FakeQueuePair io = await host.ConnectIoAsync();
+        var entry = new SubmissionQueueEntry { Opcode = 0x7F, Flags = SubmissionQueueEntryExtensions.SglFlags, NamespaceId = 1 };
+        foreach (FakeQueuePair queue in new[] { host.Admin, io })
+        {
+            Answer answer = await host.IoAsync(queue, new HostRequest(entry));
+            Assert.Equal((NvmeStatus.InvalidOpcode.WithDoNotRetry(), 0u), (answer.Status, answer.Completion.Dword0));
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

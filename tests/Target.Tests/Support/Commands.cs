@@ -128,6 +128,19 @@ public static class Commands
     public static HostRequest Compare(ulong start, byte[] data, int blockSize = 512, bool inCapsule = false) =>
         new(InputOutput(InputOutputOpcode.Compare, start, (uint)(data.Length / blockSize))) { HostData = data, InCapsule = inCapsule };
 
+    /// <summary>A Compare and the Write behind it, of one block.</summary>
+    public static (HostRequest Compare, HostRequest Write) Fused(
+        ulong block, byte[] expected, byte[] data, bool compareInCapsule = true, bool writeInCapsule = true, bool withholdCompare = false, bool withholdWrite = false)
+    {
+        SubmissionQueueEntry compare = InputOutput(InputOutputOpcode.Compare, block, 1);
+        SubmissionQueueEntry write = InputOutput(InputOutputOpcode.Write, block, 1);
+        compare.Flags |= 1;
+        write.Flags |= 2;
+        return (
+            new HostRequest(compare) { HostData = expected, InCapsule = compareInCapsule, WithholdData = withholdCompare },
+            new HostRequest(write) { HostData = data, InCapsule = writeInCapsule, WithholdData = withholdWrite });
+    }
+
     public static HostRequest Flush(uint namespaceId = 1) => new(InputOutput(InputOutputOpcode.Flush, 0, 1, namespaceId));
 
     public static HostRequest DatasetManagement(params (ulong Start, uint Blocks)[] ranges)

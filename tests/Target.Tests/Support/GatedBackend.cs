@@ -17,6 +17,10 @@ public sealed class GatedBackend(long size = 4 << 20, int blockSize = 512) : Nam
 
     public override bool HasVolatileWriteCache => true;
 
+    public override bool SupportsCompareAndWrite => FusesCompareAndWrite;
+
+    public bool FusesCompareAndWrite { get; init; } = true;
+
     /// <summary>Requests wait for <see cref="Release"/>.</summary>
     public volatile bool Hold;
 

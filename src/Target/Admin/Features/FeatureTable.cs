@@ -8,6 +8,7 @@ internal static class FeatureTable
     // TMPSEL and THSEL: only the composite temperature exists, with an over and an under threshold.
     private const uint TemperatureSelectors = 0x3F_0000;
     private const uint UnderTemperature = 0x10_0000;
+    private const uint CoalescingDisabled = 1 << 16;
 
     /// <summary>All, in the order of their identifiers.</summary>
     public static IReadOnlyList<Feature> All { get; } =
@@ -21,6 +22,10 @@ internal static class FeatureTable
         new ErrorRecoveryFeature(),
         new VolatileWriteCacheFeature(),
         new NumberOfQueuesFeature(),
+
+        // There are no interrupts, and so nothing to coalesce; some hosts ask, since both are mandatory where there are.
+        new FixedFeature(FeatureIdentifier.InterruptCoalescing, static _ => 0),
+        new FixedFeature(FeatureIdentifier.InterruptVectorConfiguration, static dword11 => (ushort)dword11 | CoalescingDisabled),
 
         // Disable Normal: AWUN is one block either way.
         new ValueFeature(FeatureIdentifier.WriteAtomicity, 1, 0, static _ => 0),

@@ -22,6 +22,9 @@ internal static class IdentifyControllerPage
     private const byte AnaTransitionSeconds = 10;
     private const ushort CopyFormat0 = 1;
 
+    // Of one block: ACWU is 0.
+    private const ushort CompareAndWriteFused = 1;
+
     // RTD3E: how long a host gives a shutdown, which flushes; in microseconds. Linux would give 5 s.
     private const uint ShutdownLatency = 10_000_000;
 
@@ -38,6 +41,7 @@ internal static class IdentifyControllerPage
         page.FirmwareRevision.Set(subsystem.FirmwareRevision);
         page.ControllerType = ControllerType.InputOutput;
         page.MultipathCapabilities = ControllerMultipathCapabilities.MultiplePorts | ControllerMultipathCapabilities.MultipleControllers;
+        page.LogPageAttributes |= LogPageAttributes.CommandsSupportedAndEffects;
         page.EntryLatency = ShutdownLatency;
         page.FirmwareUpdates = FirmwareSlots;
         page.SubmissionQueueEntrySize = EntrySizes64;
@@ -47,6 +51,7 @@ internal static class IdentifyControllerPage
         page.OptionalNvmCommands = OptionalNvmCommands.Compare | OptionalNvmCommands.DatasetManagement | OptionalNvmCommands.WriteZeroes
             | OptionalNvmCommands.SaveAndSelect | OptionalNvmCommands.Timestamp | OptionalNvmCommands.Verify | OptionalNvmCommands.Copy;
         page.VolatileWriteCache = WriteCachePresent;
+        page.FusedOperations = CompareAndWriteFused;
         page.CopyDescriptorFormats = CopyFormat0;
         page.InstanceUniquifier = controller.Instance.Uniquifier;
         page.InstanceRandomNumber = controller.Instance.RandomNumber;
@@ -84,7 +89,7 @@ internal static class IdentifyControllerPage
             | (options.TrafficBasedKeepAlive ? ControllerAttributes.TrafficBasedKeepAlive : ControllerAttributes.None);
         page.AbortCommandLimit = Controller.AbortLimit;
         page.AsynchronousEventRequestLimit = (byte)(options.MaxAsynchronousEventRequests - 1);
-        page.LogPageAttributes = LogPageAttributes.CommandsSupportedAndEffects | LogPageAttributes.ExtendedData | LogPageAttributes.SupportedLogPages;
+        page.LogPageAttributes = LogPageAttributes.ExtendedData | LogPageAttributes.SupportedLogPages;
         page.ErrorLogPageEntries = ErrorLog.Capacity - 1;
         page.KeepAliveGranularity = (ushort)(options.KeepAliveGranularity.TotalMilliseconds / 100);
         page.MaxOutstandingCommands = (ushort)Math.Min(ushort.MaxValue, controller.Limits.MaxQueueSize);

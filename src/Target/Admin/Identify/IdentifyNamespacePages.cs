@@ -1,11 +1,12 @@
-using System.Numerics;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Controllers;
-using Nvmf.Target.Namespaces;
 
 namespace Nvmf.Target.Admin.Identify;
 
-/// <summary>Identify pages about one namespace (CNS 00h, 03h, 05h, 08h). An identifier that is valid but not in use gets a page of zeroes, except by CNS 03h.</summary>
+/// <summary>
+/// Identify pages about one namespace (CNS 00h, 03h, 05h, 08h). An identifier that is valid but not in use gets a page of zeroes, except by CNS 03h. The broadcast identifier
+/// asks for what namespaces have in common, which is a part of namespace management: invalid.
+/// </summary>
 internal static class IdentifyNamespacePages
 {
     // DLFEAT: deallocated blocks read as zeroes (001b); Write Zeroes may deallocate (bit 3).
@@ -20,13 +21,6 @@ internal static class IdentifyNamespacePages
     /// <summary>CNS 00h.</summary>
     public static NvmeStatus Write(Controller controller, uint namespaceId, Span<byte> page)
     {
-        ref IdentifyNamespace identify = ref WireStructure.View<IdentifyNamespace>(page);
-        if (namespaceId == NamespaceIdentifiers.Broadcast)
-        {
-            WriteCommon(ref identify);
-            return NvmeStatus.Success;
-        }
-
         if (!IsValid(controller, namespaceId))
         {
             return NvmeStatus.InvalidNamespace;
@@ -37,6 +31,7 @@ internal static class IdentifyNamespacePages
             return NvmeStatus.Success;
         }
 
+        ref IdentifyNamespace identify = ref WireStructure.View<IdentifyNamespace>(page);
         ulong blocks = ns.BlockCount;
         identify.NamespaceSize = blocks;
         identify.NamespaceCapacity = blocks;
@@ -56,7 +51,7 @@ internal static class IdentifyNamespacePages
 
     /// <summary>CNS 05h for the NVM command set: no protection information, so nothing but zeroes.</summary>
     public static NvmeStatus WriteCommandSet(Controller controller, uint namespaceId) =>
-        IsValid(controller, namespaceId) || namespaceId == NamespaceIdentifiers.Broadcast ? NvmeStatus.Success : NvmeStatus.InvalidNamespace;
+        IsValid(controller, namespaceId) ? NvmeStatus.Success : NvmeStatus.InvalidNamespace;
 
     /// <summary>CNS 08h.</summary>
     public static NvmeStatus WriteIndependent(Controller controller, uint namespaceId, Span<byte> page)
@@ -91,14 +86,6 @@ internal static class IdentifyNamespacePages
         page = NamespaceIdentificationDescriptor.WriteNguid(page, new Identifier128(ns.Nguid));
         NamespaceIdentificationDescriptor.WriteCommandSet(page, CommandSetIdentifier.Nvm);
         return NvmeStatus.Success;
-    }
-
-    // What all namespaces have in common: the block sizes that there can be.
-    private static void WriteCommon(ref IdentifyNamespace identify)
-    {
-        identify.MultipathCapabilities = Shared;
-        identify.DeallocateFeatures = WriteZeroesDeallocates;
-        identify.LbaFormat0.DataSize = (byte)BitOperations.Log2(NamespaceBackend.MinBlockSize);
     }
 
     private static void WritePreferredSizes(Namespace ns, ref IdentifyNamespace identify)
