@@ -39,6 +39,7 @@ public sealed class RdmaHostQueuePairConnector : IHostQueuePairConnector, IAsync
 
     /// <inheritdoc/>
     /// <exception cref="PlatformNotSupportedException">RDMA cannot be used here; the message says what is missing.</exception>
+    /// <exception cref="ObjectDisposedException">The connector is being disposed of.</exception>
     public async ValueTask<HostQueuePair> ConnectAsync(EndPoint endPoint, HostQueuePairOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -49,7 +50,6 @@ public sealed class RdmaHostQueuePairConnector : IHostQueuePairConnector, IAsync
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueSize, 2, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.QueueSize, HostQueuePairOptions.MaxQueueSize, nameof(options));
-        Transport.EnsureStarted();
         using var deadline = new CancellationTokenSource(options.ConnectTimeout, Transport.Options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         RdmaHostQueuePair queuePair = await BeginAsync(address, options).ConfigureAwait(false);
@@ -68,6 +68,10 @@ public sealed class RdmaHostQueuePairConnector : IHostQueuePairConnector, IAsync
 
             throw new ConnectionAbortedException($"{endPoint} did not answer within {options.ConnectTimeout.TotalSeconds:0.###} s.");
         }
+        catch (Exception exception) when (Transport.IsDisposed)
+        {
+            throw new ObjectDisposedException("The connector was disposed of while it connected.", exception);
+        }
     }
 
     /// <summary>Closes all queue pairs, within their deadlines, then gives back memory, adapters and the connector's own loops. The pool must live longer.</summary>
@@ -75,10 +79,9 @@ public sealed class RdmaHostQueuePairConnector : IHostQueuePairConnector, IAsync
 
     private async Task<RdmaHostQueuePair> BeginAsync(RdmaEndPoint address, HostQueuePairOptions options)
     {
-        RdmaLoop loop = Transport.NextLoop();
         RdmaHostQueuePair? queuePair = null;
         int result = 0;
-        await LoopAction.RunAsync(loop.Thread, () =>
+        await Transport.RunAsync(loop =>
         {
             result = loop.Channel.CreateId(out CmId? id);
             if (result >= 0)

@@ -40,6 +40,9 @@ internal static partial class RdmaLog
     [LoggerMessage(21, LogLevel.Debug, "Queue pair {Id}: last work request reached did not come within {Deadline}; going on without.")]
     public static partial void LastWorkRequestMissing(ILogger logger, string id, TimeSpan deadline);
 
+    [LoggerMessage(22, LogLevel.Debug, "Queue pair {Id}: {Sends} sends and {Receives} receives were not flushed within {Deadline}; going on without.")]
+    public static partial void FlushMissing(ILogger logger, string id, int sends, int receives, TimeSpan deadline);
+
     [LoggerMessage(19, LogLevel.Error, "{EndPoint}: the RDMA device {Device} cannot be used: {Error}.")]
     public static partial void DeviceUnusable(ILogger logger, EndPoint? endPoint, string device, string error);
 }

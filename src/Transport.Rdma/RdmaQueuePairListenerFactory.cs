@@ -47,6 +47,7 @@ public sealed class RdmaQueuePairListenerFactory : IQueuePairListenerFactory, IA
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The address cannot be bound; the message says why.</exception>
+    /// <exception cref="ObjectDisposedException">The factory is being disposed of.</exception>
     public async ValueTask<IQueuePairListener> BindAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
@@ -56,7 +57,6 @@ public sealed class RdmaQueuePairListenerFactory : IQueuePairListenerFactory, IA
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        Transport.EnsureStarted();
         (RdmaListener? listener, int result) = await RdmaListener.BindAsync(Transport, _pending, address).ConfigureAwait(false);
         return result switch
         {

@@ -64,7 +64,10 @@ public sealed class RdmaTransportOptions
     /// <summary>How long each stage of a teardown may take.</summary>
     public DrainDeadlines DrainDeadlines { get; set; } = DrainDeadlines.Default;
 
-    /// <summary>How long a drain waits for responses already posted, before it disconnects. Default 1 s.</summary>
+    /// <summary>
+    /// How long a drain waits for responses already posted, before it disconnects; and after that for what the error state is to flush, before it destroys the queue pair.
+    /// Default 1 s.
+    /// </summary>
     public TimeSpan FlushTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>

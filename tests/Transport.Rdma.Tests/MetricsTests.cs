@@ -111,7 +111,7 @@ public class MetricsTests
         }
 
         string[] page = await File.ReadAllLinesAsync(Path.Combine(folder, "docs", "metrics.md"));
-        Assert.Equal(14, probe.Instruments.Count);
+        Assert.Equal(15, probe.Instruments.Count);
         Assert.All(probe.Instruments, instrument => Assert.Contains(
             page,
             line => line.Contains($"`{instrument.Name}`", StringComparison.Ordinal) && line.Contains($"| {instrument.Unit} |", StringComparison.Ordinal)));

@@ -12,6 +12,7 @@ internal sealed partial class RdmaConnection
     private bool _draining;
     private bool _disconnected;
     private bool _lastWorkRequestReached;
+    private bool _flushOverdue;
     private bool _destroyBegun;
     private bool _fenced;
     private bool _abandoned;
@@ -31,6 +32,8 @@ internal sealed partial class RdmaConnection
 
         Request(Work.Destroyed);
     }
+
+    private bool IsFlushed => SendsAwaited == 0 && _receivesPosted == 0;
 
     private void BeginDrain()
     {
@@ -68,7 +71,7 @@ internal sealed partial class RdmaConnection
         }
 
         bool lastWorkRequest = !_shape.Shared || _queuePair is null || _lastWorkRequestReached;
-        if (SendsAwaited == 0 && _receivesPosted == 0 && lastWorkRequest)
+        if (_flushOverdue || (IsFlushed && lastWorkRequest))
         {
             BeginDestroy();
         }
@@ -87,10 +90,7 @@ internal sealed partial class RdmaConnection
         // Some providers move the queue pair themselves, some do not: once more is harmless.
         _ = _id.Disconnect();
         _ = _queuePair.ModifyToError();
-        if (_shape.Shared)
-        {
-            _drainTimer.Start(_loop.Transport.Options.LastWorkRequestTimeout);
-        }
+        _drainTimer.Start(_shape.Shared ? _loop.Transport.Options.LastWorkRequestTimeout : _loop.Transport.Options.FlushTimeout);
     }
 
     private void EndPosting()
@@ -128,6 +128,17 @@ internal sealed partial class RdmaConnection
             _loop.Counters.LastWorkRequestTimeouts++;
             _lastWorkRequestReached = true;
             RdmaLog.LastWorkRequestMissing(_loop.Transport.Logger, Lifecycle.Id, _loop.Transport.Options.LastWorkRequestTimeout);
+            if (!IsFlushed)
+            {
+                _drainTimer.Start(_loop.Transport.Options.FlushTimeout);
+            }
+        }
+        else if (!IsFlushed)
+        {
+            // Soft iWARP flushes nothing that is posted after its queue pair went to ERR by itself. The destruction is the fence for that, too.
+            _flushOverdue = true;
+            _loop.Counters.FlushTimeouts++;
+            RdmaLog.FlushMissing(_loop.Transport.Logger, Lifecycle.Id, SendsAwaited, _receivesPosted, _loop.Transport.Options.FlushTimeout);
         }
 
         AdvanceDrain();

@@ -92,7 +92,8 @@ internal sealed partial class RdmaConnection
 
     private void PostReceive(ReceiveSlot slot)
     {
-        if (_postingEnded)
+        // Behind a flushed receive none is of use, and not every adapter would flush it, too.
+        if (_postingEnded || _peerGone)
         {
             return;
         }

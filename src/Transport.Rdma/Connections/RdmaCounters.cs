@@ -18,6 +18,9 @@ internal sealed class RdmaCounters
     /// <summary>Drains that went on without a last-WQE-reached event.</summary>
     public long LastWorkRequestTimeouts;
 
+    /// <summary>Drains that went on without completions of what the error state should have flushed.</summary>
+    public long FlushTimeouts;
+
     /// <summary>Connection requests rejected.</summary>
     public long Rejected;
 

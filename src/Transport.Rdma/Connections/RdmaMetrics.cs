@@ -16,6 +16,7 @@ internal sealed class RdmaMetrics : IDisposable
         Count("nvmf.rdma.events.late", "{event}", "Events whose queue pair was gone, or had no use for them.", static c => c.LateEvents);
         Count("nvmf.rdma.last_work_request.events", "{event}", "Last-work-request-reached events.", static c => c.LastWorkRequestEvents);
         Count("nvmf.rdma.last_work_request.timeouts", "{queue_pair}", "Drains that went on without that event.", static c => c.LastWorkRequestTimeouts);
+        Count("nvmf.rdma.flush.timeouts", "{queue_pair}", "Drains that went on before all work requests were flushed.", static c => c.FlushTimeouts);
         Count("nvmf.rdma.connections.opened", "{connection}", "Connections begun.", static c => c.ConnectionsOpened);
         Count("nvmf.rdma.connections.closed", "{connection}", "Connections ended.", static c => Volatile.Read(ref c.ConnectionsClosed));
         Count("nvmf.rdma.connections.rejected", "{connection}", "Connection requests rejected.", static c => c.Rejected);

@@ -23,7 +23,9 @@ internal sealed class RdmaTransport : IAsyncDisposable
     private RdmaLoop[] _loops = [];
     private RdmaMetrics? _metrics;
     private uint _next;
-    private bool _disposed;
+    private int _calls;
+    private TaskCompletionSource? _lastCallEnded;
+    private Task? _disposing;
 
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     public RdmaTransport(RdmaStack stack, BufferPool pool, RdmaTransportOptions? options, ILoggerFactory? loggerFactory)
@@ -65,6 +67,9 @@ internal sealed class RdmaTransport : IAsyncDisposable
 
     public IReadOnlyCollection<RdmaConnection> Connections => (IReadOnlyCollection<RdmaConnection>)_connections.Keys;
 
+    /// <summary>It is being disposed of, or has been.</summary>
+    public bool IsDisposed => Volatile.Read(ref _disposing) is not null;
+
     public static string NextName() => $"rdma-{Interlocked.Increment(ref _lastId)}";
 
     /// <summary>Starts the loops, once.</summary>
@@ -73,7 +78,7 @@ internal sealed class RdmaTransport : IAsyncDisposable
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(RdmaTransport));
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(RdmaTransport));
             if (_loops.Length > 0)
             {
                 return;
@@ -105,6 +110,37 @@ internal sealed class RdmaTransport : IAsyncDisposable
 
             _loops = [.. loops];
             _metrics = new RdmaMetrics(this);
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="action"/> on the next loop, and waits for it. The disposal waits, too: the loop does not end before, and what the action adds here is ended.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The transport is being disposed of; also when the action has run.</exception>
+    /// <exception cref="PlatformNotSupportedException">RDMA cannot be used here.</exception>
+    public async Task RunAsync(Action<RdmaLoop> action)
+    {
+        lock (_lock)
+        {
+            EnsureStarted();
+            _calls++;
+        }
+
+        try
+        {
+            RdmaLoop loop = NextLoop();
+            await LoopAction.RunAsync(loop.Thread, () => action(loop)).ConfigureAwait(false);
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(RdmaTransport));
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                if (--_calls == 0)
+                {
+                    _lastCallEnded?.TrySetResult();
+                }
+            }
         }
     }
 
@@ -151,24 +187,40 @@ internal sealed class RdmaTransport : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         lock (_lock)
         {
-            if (_disposed)
+            if (_disposing is null)
             {
-                return;
+                _lastCallEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (_calls == 0)
+                {
+                    _lastCallEnded.SetResult();
+                }
+
+                Task calls = _lastCallEnded.Task;
+                _disposing = Task.Run(() => DisposeOnceAsync(calls));
             }
 
-            _disposed = true;
+            return new ValueTask(_disposing);
         }
+    }
 
+    private async Task DisposeOnceAsync(Task calls)
+    {
+        await calls.ConfigureAwait(false);
         foreach (RdmaListener listener in _listeners.Keys)
         {
             await listener.DisposeAsync().ConfigureAwait(false);
         }
 
-        // A connection request on its way from one loop to another may still add one.
+        // A connection request may be on its way from one loop to another.
+        foreach (RdmaLoop loop in _loops)
+        {
+            await LoopAction.RunAsync(loop.Thread, static () => { }).ConfigureAwait(false);
+        }
+
         while (!_connections.IsEmpty)
         {
             await EndAsync([.. _connections.Keys]).ConfigureAwait(false);

@@ -30,18 +30,22 @@ internal sealed class RdmaListener : IQueuePairListener
     public NvmeTransportType TransportType => NvmeTransportType.Rdma;
 
     /// <returns>The listener, or a negative errno.</returns>
+    /// <exception cref="ObjectDisposedException">The transport is being disposed of.</exception>
     public static async Task<(RdmaListener? Listener, int Result)> BindAsync(RdmaTransport transport, PendingQueuePairs pending, RdmaEndPoint endPoint)
     {
-        var listener = new RdmaListener(transport, pending, transport.NextLoop(), endPoint);
+        RdmaListener? listener = null;
         int result = 0;
-        await LoopAction.RunAsync(listener._loop.Thread, () => result = listener.Listen(endPoint.IPEndPoint)).ConfigureAwait(false);
-        if (result < 0)
+        await transport.RunAsync(loop =>
         {
-            return (null, result);
-        }
-
-        transport.Add(listener);
-        return (listener, 0);
+            var made = new RdmaListener(transport, pending, loop, endPoint);
+            result = made.Listen(endPoint.IPEndPoint);
+            if (result >= 0)
+            {
+                listener = made;
+                transport.Add(made);
+            }
+        }).ConfigureAwait(false);
+        return (listener, result);
     }
 
     /// <summary>Rejects a connection request and ends its id.</summary>

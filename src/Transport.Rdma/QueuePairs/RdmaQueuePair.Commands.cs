@@ -11,6 +11,7 @@ internal sealed partial class RdmaQueuePair
 {
     private ReceiveSlot? _firstHeld;
     private ReceiveSlot? _lastHeld;
+    private int _held;
 
     void IRdmaConnectionOwner.OnReceived(ReceiveSlot slot)
     {
@@ -32,6 +33,14 @@ internal sealed partial class RdmaQueuePair
 
     private void Hold(ReceiveSlot slot)
     {
+        // Shared receives are everybody's: a host whose queue pair nobody serves yet, because it establishes its connection late, must not collect them.
+        if (_held == _commands.Length)
+        {
+            Break(slot, $"more than {_commands.Length} commands outstanding");
+            return;
+        }
+
+        _held++;
         slot.Next = null;
         if (_firstHeld is null)
         {
@@ -52,6 +61,7 @@ internal sealed partial class RdmaQueuePair
         if (slot is not null)
         {
             slot.Next = null;
+            _held--;
         }
 
         return slot;

@@ -11,13 +11,15 @@ internal sealed unsafe class VerbsDevice : AdapterDevice
     private static readonly ConcurrentDictionary<RdmaSharp.RdmaContext, Lazy<VerbsDevice>> Devices = new();
 
     private readonly RdmaSharp.RdmaContext _context;
+    private readonly RdmaSharp.CompletionQueue? _placeHolder;
 
     private VerbsDevice(RdmaSharp.RdmaContext context)
     {
         _context = context;
+        RdmaSharp.DeviceAttributes device = context.QueryDevice();
+        _placeHolder = SoftIwarp.OccupyUnusablePage(context, device);
         Domain = new RdmaSharp.ProtectionDomain(context);
         AsyncDescriptor = new SafeFileHandle(context.AsyncEventDescriptor, ownsHandle: false);
-        RdmaSharp.DeviceAttributes device = context.QueryDevice();
         bool iwarp = context.TransportType == RdmaSharp.RdmaTransportType.Iwarp;
         Limits = new AdapterLimits(
             device.MaxWorkRequests,

@@ -24,6 +24,9 @@ internal sealed class VirtualFabric
     /// <summary>The peer's queue pair goes to ERR with the disconnect (siw) or stays in RTS until its own (rxe).</summary>
     public bool PeerGoesToError { get; set; }
 
+    /// <summary>What is posted in ERR is flushed (rxe), or never heard of again (siw, when the queue pair went there by itself).</summary>
+    public bool FlushesWhatIsPostedLate { get; set; } = true;
+
     /// <summary>CM events wait for <see cref="DeliverEvent"/>.</summary>
     public bool HoldEvents { get; set; }
 

@@ -28,7 +28,7 @@ internal sealed partial class VirtualQueuePair
                 posted++;
             }
 
-            if (_state == State.Error)
+            if (_state == State.Error && Fabric.FlushesWhatIsPostedLate)
             {
                 Flush();
             }

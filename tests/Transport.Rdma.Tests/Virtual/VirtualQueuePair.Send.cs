@@ -77,7 +77,11 @@ internal sealed partial class VirtualQueuePair
 
         if (_state == State.Error)
         {
-            Flush();
+            if (Fabric.FlushesWhatIsPostedLate)
+            {
+                Flush();
+            }
+
             return;
         }
 

@@ -77,8 +77,12 @@ internal sealed partial class VirtualQueuePair
             return;
         }
 
+        if (_state != State.Error || Fabric.FlushesWhatIsPostedLate)
+        {
+            Flush();
+        }
+
         _state = State.Error;
-        Flush();
         for (int i = 0; _shared is not null && i < Fabric.LastWorkRequestEvents; i++)
         {
             _device.Emit(AsyncEventType.LastWorkRequestReached, this);
