@@ -37,14 +37,14 @@ public sealed class RdmaTargetTests(LabFixture lab, ITestOutputHelper output) : 
     }
 
     [SkippableFact]
-    public async Task Fio_over_soft_iWARP()
+    public async Task Fio_and_the_own_host_over_soft_iWARP()
     {
         await SoftDevice.BringSoftIwarpAsync(Guest);
         await using RdmaTarget target = await RdmaTarget.StartAsync(Guest, "siw");
         LinuxController controller = await target.ConnectAsync(ConnectOptions);
         FioResult fio = await Fio.VerifyAsync(Guest, await controller.DeviceAsync(), "--bssplit=4k/60:64k/40 --size=1m --iodepth=8");
         await controller.DisconnectAsync();
+        Say($"{Guest.KernelRelease}: {fio}; DiskCopy: {await OwnHost.CopyAsync(Guest, RdmaTarget.Address, RdmaTarget.Nqn, mebibytes: 2)}");
         await HoldsNothingAsync(target);
-        Say($"{Guest.KernelRelease}: {fio}");
     }
 }
