@@ -46,8 +46,8 @@ public sealed record NvmeConnectOptions
     public bool DisableSqFlowControl { get; init; }
 
     /// <summary>
-    /// Code that awaits a block command (<see cref="NvmeBlockDevice"/>) may go on on the event loop of its queue instead of on the thread pool. That saves half of
-    /// the CPU time of a small command, and more than that when the next command is sent from there. In return such code must not block, nor compute for long: every
+    /// Code that awaits a block command (<see cref="NvmeBlockDevice"/>) may go on on the event loop of its queue instead of on the thread pool. That saves about
+    /// half of the CPU time of a small command (bench/README.md). In return such code must not block, nor compute for long: every
     /// connection of the loop waits for it, and a command that it would wait for never ends. Default false.
     /// </summary>
     public bool RunContinuationsOnLoop { get; init; }
