@@ -15,6 +15,7 @@ internal static class LoadCommandLine
         var target = new Option<FabricsAddress[]>("--target") { Description = "Where the target listens: tcp://ADDRESS[:PORT]; several times for several paths to one subsystem", Required = true, Arity = ArgumentArity.OneOrMore, CustomParser = ParseAddresses };
         var multipath = new Option<bool>("--multipath") { Description = "Use the multipath layer with one path, too" };
         var policy = new Option<NvmePathPolicy>("--policy") { Description = "Choice among equal paths: RoundRobin or LeastBusy" };
+        var inline = new Option<bool>("--inline") { Description = "Multipath: continuations run on the event loop, not on the thread pool" };
         var nqn = new Option<string?>("--nqn") { Description = "Subsystem; default: the only one that discovery finds" };
         var nsid = new Option<uint?>("--namespace") { Description = "Namespace identifier; default: the first active one" };
         var pattern = new Option<AccessPattern>("--rw") { Description = "randread, randwrite, read, write or mixed (random, 70 % reads)", CustomParser = ParsePattern, DefaultValueFactory = _ => AccessPattern.RandRead };
@@ -34,7 +35,7 @@ internal static class LoadCommandLine
         var seed = new Option<int?>("--seed") { Description = "Seed of the random numbers; default: a new one" };
         var command = new RootCommand("Load generator for NVMe over Fabrics targets.")
         {
-            target, multipath, policy, nqn, nsid, pattern, size, depth, queues, seconds, warmUp, verify, span, loops, spin, headerDigest, dataDigest, noFlowControl, pid, seed,
+            target, multipath, policy, inline, nqn, nsid, pattern, size, depth, queues, seconds, warmUp, verify, span, loops, spin, headerDigest, dataDigest, noFlowControl, pid, seed,
         };
         command.SetAction((result, cancellationToken) => RunAsync(
             () => new LoadOptions
@@ -42,6 +43,7 @@ internal static class LoadCommandLine
                 Targets = result.GetRequiredValue(target),
                 Multipath = result.GetValue(multipath) || result.GetRequiredValue(target).Length > 1,
                 Policy = result.GetValue(policy),
+                Inline = result.GetValue(inline),
                 Nqn = result.GetValue(nqn),
                 Namespace = result.GetValue(nsid),
                 Pattern = result.GetValue(pattern),

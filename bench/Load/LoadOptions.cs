@@ -14,6 +14,9 @@ internal sealed record LoadOptions
 
     public NvmePathPolicy Policy { get; init; }
 
+    /// <summary>What follows a command of the multipath layer runs on the event loop.</summary>
+    public bool Inline { get; init; }
+
     public string? Nqn { get; init; }
 
     public uint? Namespace { get; init; }

@@ -60,6 +60,7 @@ internal sealed class LoadRun(LoadOptions options, CancellationToken cancellatio
         HeaderDigest = options.HeaderDigest,
         DataDigest = options.DataDigest,
         DisableSqFlowControl = options.NoFlowControl,
+        RunContinuationsOnLoop = options.Inline,
     };
 
     private async Task<string> FindSubsystemAsync(NvmeHost host, EndPoint endPoint)

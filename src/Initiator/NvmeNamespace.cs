@@ -74,6 +74,7 @@ public sealed class NvmeNamespace : NvmeBlockDevice
 
         var queue = Controller.NextIoQueue();
         var request = Controller.NewRequest(queue, command.Entry, command.Name);
+        request.EndsOnLoop = Controller.Options.RunContinuationsOnLoop;
         request.Answered = command.Answered;
         request.UseLease(command.Lease, command.Direction);
         request.UseSource(command.Source);

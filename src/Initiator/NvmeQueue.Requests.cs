@@ -5,7 +5,7 @@ namespace Nvmf.Initiator;
 
 // Requests of the awaitable layer on their way to a slot:
 //
-//  any thread ──Enqueue──► inbox ──► waiting for a buffer ──► waiting for a slot ──► in flight ──► answered ──► released ──► thread pool
+//  any thread ──Enqueue──► inbox ──► waiting for a buffer ──► waiting for a slot ──► in flight ──► answered ──► released ──► thread pool, or loop
 //                            (everything from here on happens on the loop)
 //
 // A request leaves a waiting stage at once when it is cancelled, late, or the queue pair breaks. In flight it is only asked back (Abort), because the
@@ -15,6 +15,7 @@ public sealed partial class NvmeQueue
     private readonly QueueServices _services;
     private readonly InboxDrain _drain;
     private readonly RequestScanItem _scan;
+    private readonly LoopEndings _endings;
     private readonly Lock _afterEnd = new();
     private NvmeRequest? _inbox;
     private RequestList _waiting;
@@ -163,7 +164,15 @@ public sealed partial class NvmeQueue
     internal void End(NvmeRequest request, Exception? error)
     {
         _active.Remove(request);
-        request.Finish(error);
+        request.Error = error;
+        if (request.EndsOnLoop)
+        {
+            _endings.Add(request);
+        }
+        else
+        {
+            request.EndOnThreadPool();
+        }
     }
 
     /// <summary>Its task never ends, for its data never comes back; somebody must hear of it.</summary>

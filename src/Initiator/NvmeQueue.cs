@@ -29,6 +29,7 @@ public sealed partial class NvmeQueue
         _services = services;
         _drain = new InboxDrain(this);
         _scan = new RequestScanItem(this);
+        _endings = new LoopEndings(pair);
         Ended = EndAsync();
     }
 

@@ -50,6 +50,12 @@ internal sealed partial class NvmeRequest : NvmeCommand, IThreadPoolWorkItem, IV
 
     public bool IsCancelRequested => _cancelRequested;
 
+    /// <summary>The continuation of the task runs on the loop, as long as there is one.</summary>
+    public bool EndsOnLoop { get; set; }
+
+    /// <summary>Why it was not sent, or lost.</summary>
+    public Exception? Error { set => _error = value; }
+
     /// <summary>Sends the request on its way. Any thread, once per renting.</summary>
     public void Start(NvmeQueue queue, CancellationToken cancellationToken)
     {
@@ -97,14 +103,13 @@ internal sealed partial class NvmeRequest : NvmeCommand, IThreadPoolWorkItem, IV
         }
     }
 
-    /// <summary>Off the loop with it: the continuation of the task is somebody else's code.</summary>
-    public void Finish(Exception? error)
-    {
-        _error = error;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
+    /// <summary>The continuation of the task is somebody else's code: off the loop with it.</summary>
+    public void EndOnThreadPool() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
-    void IThreadPoolWorkItem.Execute()
+    void IThreadPoolWorkItem.Execute() => End();
+
+    /// <summary>Ends the task; its continuation runs in this call.</summary>
+    public void End()
     {
         // Waits for a callback that is just running, so that it cannot hit the next user of this object.
         _registration.Dispose();
@@ -176,7 +181,7 @@ internal sealed partial class NvmeRequest : NvmeCommand, IThreadPoolWorkItem, IV
         _error = null;
         _answered = _cancelRequested = false;
         Stage = RequestStage.New;
-        IsUrgent = TimedOut = AbortSent = false;
+        IsUrgent = TimedOut = AbortSent = EndsOnLoop = false;
         Entry = default;
         Data = default;
         Direction = DataDirection.None;

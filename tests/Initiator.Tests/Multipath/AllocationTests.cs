@@ -18,14 +18,15 @@ public class AllocationTests(ITestOutputHelper output)
     private const double BytesPerCommand = 1;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_command_of_a_multipath_namespace_allocates_nothing(bool writes)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_command_of_a_multipath_namespace_allocates_nothing(bool writes, bool onLoop)
     {
         await using var fixture = await TargetFixture.StartAsync();
         await using var subsystem = await fixture.Host.ConnectSubsystemAsync(
             [fixture.EndPoint, fixture.EndPoint],
-            new NvmeMultipathOptions { Connect = new NvmeConnectOptions { SubsystemNqn = TargetFixture.Nqn, QueueDepth = Depth } });
+            new NvmeMultipathOptions { Connect = new NvmeConnectOptions { SubsystemNqn = TargetFixture.Nqn, QueueDepth = Depth, RunContinuationsOnLoop = onLoop } });
         await Eventually.IsTrueAsync(() => subsystem.Paths.All(path => path.State == NvmePathState.Live), "Not every path is live.");
         var disk = await subsystem.OpenNamespaceAsync(1);
         var leases = Enumerable.Range(0, Depth).Select(_ => Rent(fixture.HostPool.Pool)).ToArray();

@@ -66,13 +66,67 @@ public class GhostWriteTests
         await Eventually.IsTrueAsync(() => subsystem.Paths[0].Controller is null || proxy.Down.Waiting > 0, "Nothing is held back.");
         proxy.Cut();
         var start = Stopwatch.GetTimestamp();
+        var cancelledAfter = cancelled.ContinueWith(_ => Stopwatch.GetElapsedTime(start), TaskScheduler.Default);
         await cancellation.CancelAsync();
 
         // Neither the fast-fail time-out nor the cancellation ends a write that may still be executed: 3 x 500 ms + 1100 ms (CQT).
         await Assert.ThrowsAsync<NvmeConnectionException>(() => write).WaitAsync(TargetFixture.Patience);
         Assert.True(Stopwatch.GetElapsedTime(start) > TimeSpan.FromMilliseconds(2500), $"The write ended after {Stopwatch.GetElapsedTime(start)}.");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled).WaitAsync(TargetFixture.Patience);
+        Assert.True(await cancelledAfter > TimeSpan.FromMilliseconds(2500), $"The cancelled write ended after {await cancelledAfter}.");
         Assert.True(fixture.Log.Says("its keep-alive timer has expired"), string.Join('\n', fixture.Log.Lines));
+    }
+
+    [Fact]
+    public async Task A_reset_that_has_only_begun_is_no_fence()
+    {
+        await using var fixture = await MultipathFixture.StartAsync(
+            paths: 2, target: new NvmeTargetOptions { CommandQuiesceTime = TimeSpan.FromMilliseconds(100), KeepAliveGranularity = TimeSpan.FromMilliseconds(100) });
+        await using var subsystem = await fixture.ConnectAsync(MultipathFixture.NewOptions(keepAlive: TimeSpan.FromSeconds(1)));
+        var disk = await subsystem.OpenNamespaceAsync(1);
+        await PreferFirstPathAsync(fixture, subsystem, disk);
+
+        // The disk has it, and does not let go of it in the time that the target announces.
+        fixture.Disk.HoldNextWrite();
+        var write = disk.WriteAsync(0, Fill(1)).AsTask();
+        await Eventually.IsTrueAsync(() => fixture.Disk.Holds, "The write did not arrive.");
+        fixture.Proxies[0].Cut();
+        try
+        {
+            await Eventually.IsTrueAsync(() => fixture.Log.Says("is fenced") || write.IsCompleted, "There is no fence.");
+        }
+        finally
+        {
+            // Until then the target lets no new association of this host in, should the machine be too busy for the keep-alive of the other.
+            fixture.Disk.GoOn();
+        }
+
+        await write.WaitAsync(TargetFixture.Patience);
+        Assert.True(fixture.Log.Says("its keep-alive timer has expired"), string.Join('\n', fixture.Log.Lines));
+    }
+
+    [Theory]
+    [InlineData("write zeroes")]
+    [InlineData("deallocate")]
+    [InlineData("copy")]
+    public async Task Whatever_changes_the_medium_waits_for_the_fence(string what)
+    {
+        await using var fixture = await MultipathFixture.StartAsync(paths: 2);
+        await using var subsystem = await fixture.ConnectAsync();
+        var disk = await subsystem.OpenNamespaceAsync(1);
+        await PreferFirstPathAsync(fixture, subsystem, disk);
+        fixture.Proxies[0].Down.Shut();
+        var command = what switch
+        {
+            "write zeroes" => disk.WriteZeroesAsync(0, 8),
+            "deallocate" => disk.DeallocateAsync([new NvmeBlockRange(0, 8)]),
+            _ => disk.CopyAsync(0, [new NvmeBlockRange(8, 8)]),
+        };
+        var task = command.AsTask();
+        await Eventually.IsTrueAsync(() => fixture.Proxies[0].Down.Waiting > 0, "Nothing is held back.");
+        fixture.Proxies[0].Cut();
+        await task.WaitAsync(TargetFixture.Patience);
+        Assert.True(fixture.Log.Says("is fenced"), string.Join('\n', fixture.Log.Lines));
     }
 
     [Fact]

@@ -18,18 +18,20 @@ pool.PoisonViolated += violation =>
 };
 
 await using (var rdma = new RdmaHostQueuePairConnector(pool))
-await using (var host = new NvmeHost(pool, new TcpTransportOptions { BufferPool = pool }, connectors: [rdma]))
+// Zero-copy for everything: what the network still holds is then the writer's memory.
+await using (var host = new NvmeHost(pool, new TcpTransportOptions { BufferPool = pool, ZeroCopy = ZeroCopyMode.Always }, connectors: [rdma]))
 {
     switch (args)
     {
         case ["storm", var nqn, var address, var times, var atOnce]:
             await ConnectionStorm.RunAsync(host, await ResolveAsync(address), nqn, Number(times), Number(atOnce));
             break;
-        case ["writes", var nqn, var nsid, var stopFile, .. var addresses]:
-            await WritingSession.RunAsync(host, await Task.WhenAll(addresses.Select(ResolveAsync)), nqn, (uint)Number(nsid), stopFile);
+        case ["writes", var nqn, var nsid, var keepAlive, var stopFile, .. var addresses]:
+            await WritingSession.RunAsync(
+                host, await Task.WhenAll(addresses.Select(ResolveAsync)), nqn, (uint)Number(nsid), TimeSpan.FromSeconds(Number(keepAlive)), stopFile);
             break;
         default:
-            await Console.Error.WriteLineAsync("GuestHost storm NQN ADDRESS TIMES AT-ONCE | writes NQN NSID STOP-FILE ADDRESS...");
+            await Console.Error.WriteLineAsync("GuestHost storm NQN ADDRESS TIMES AT-ONCE | writes NQN NSID KEEP-ALIVE STOP-FILE ADDRESS...");
             return 1;
     }
 }

@@ -11,12 +11,12 @@ internal static class WritingSession
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    public static async Task RunAsync(NvmeHost host, EndPoint[] paths, string nqn, uint namespaceId, string stopFile)
+    public static async Task RunAsync(NvmeHost host, EndPoint[] paths, string nqn, uint namespaceId, TimeSpan keepAlive, string stopFile)
     {
         var options = new NvmeMultipathOptions
         {
-            // Long enough for a machine that is emulated on a busy one; but three of these are waited before a lost write is sent again.
-            Connect = new NvmeConnectOptions { SubsystemNqn = nqn, QueueCount = 2, KeepAlive = TimeSpan.FromSeconds(4) },
+            // The Linux target knows no Cross-Controller Reset: three of these are waited before a lost write is sent again.
+            Connect = new NvmeConnectOptions { SubsystemNqn = nqn, QueueCount = 2, KeepAlive = keepAlive },
             ReconnectDelay = TimeSpan.FromMilliseconds(500),
         };
         await using NvmeSubsystemConnection subsystem = await host.ConnectSubsystemAsync(paths, options);

@@ -8,6 +8,9 @@ internal sealed class OwnWriter
 {
     private const int Progress = 50;
 
+    // Long enough for a machine that is emulated on a busy one.
+    private const int UsualKeepAlive = 4;
+
     private readonly Guest _guest;
     private readonly GuestStep _step;
     private readonly string _stopFile;
@@ -20,11 +23,15 @@ internal sealed class OwnWriter
     }
 
     /// <summary>Starts it and waits until all paths are live and it writes.</summary>
-    public static async Task<OwnWriter> StartAsync(Guest guest, string nqn, int namespaceId, params string[] addresses)
+    public static Task<OwnWriter> StartAsync(Guest guest, string nqn, int namespaceId, params string[] addresses) =>
+        StartAsync(guest, nqn, namespaceId, UsualKeepAlive, addresses);
+
+    /// <summary>Starts it with a keep-alive time-out in seconds: how long a lost association may go on at the most, and with it how long a lost write waits, depends on it.</summary>
+    public static async Task<OwnWriter> StartAsync(Guest guest, string nqn, int namespaceId, int keepAlive, params string[] addresses)
     {
         string stopFile = $"/run/stop-{Guid.NewGuid():N}";
         GuestStep step = await guest.StartAsync(
-            $"exec dotnet {await OwnHost.InstallAsync("GuestHost", guest)}/GuestHost.dll writes {nqn} {namespaceId} {stopFile} {string.Join(' ', addresses)}");
+            $"exec dotnet {await OwnHost.InstallAsync("GuestHost", guest)}/GuestHost.dll writes {nqn} {namespaceId} {keepAlive} {stopFile} {string.Join(' ', addresses)}");
         var writer = new OwnWriter(guest, step, stopFile);
         for (int path = 0; path < addresses.Length; path++)
         {

@@ -50,6 +50,8 @@ start_nvmet() {
   mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
   mkdir "$cfg/subsystems/$nqn" "$cfg/subsystems/$nqn/namespaces/1"
   echo 1 >"$cfg/subsystems/$nqn/attr_allow_any_host"
+  # The same after a restart; otherwise the kernel makes one up, and a host takes it for another disk.
+  echo 5fd1c4a0-6c1f-4a39-9c9b-000000000001 >"$cfg/subsystems/$nqn/namespaces/1/device_uuid"
   echo -n /dev/ram0 >"$cfg/subsystems/$nqn/namespaces/1/device_path"
   echo 1 >"$cfg/subsystems/$nqn/namespaces/1/enable"
   for port; do
@@ -104,6 +106,12 @@ far_network_up() {
   ip netns exec far tc qdisc add dev far0 root netem $1 limit 10000
 }
 in_far_network() { ip netns exec far "$@"; }
+
+# near_line LINE: what `tc netem` does to the packets of this end.
+near_line() { tc qdisc replace dev near root netem $1 limit 10000; }
+
+# far_nvmet COMMAND...: the kernel's target opens its sockets in the network namespace of whoever brings a subsystem to a port. /sys stays this one's.
+far_nvmet() { nsenter --net=/run/netns/far bash -c '. /ctl/lablib.sh; "$@"' far_nvmet "$@"; }
 
 # http METHOD PATH BODY: an HTTP request to port 8080 of this guest; prints the whole answer. far_http: from inside the far namespace.
 http_request='exec 3<>/dev/tcp/127.0.0.1/8080
