@@ -37,4 +37,10 @@ public interface IQueuePairStages
 
     /// <summary>The last reference is gone: destroy. Nothing else ever destroys. Not concurrent with any other call.</summary>
     void OnDestroy();
+
+    /// <summary>
+    /// Right after <see cref="OnDestroy"/>: time to tell those who use the queue pair, on the event loop for one. <see cref="QueuePairLifecycle.Completion"/> ends
+    /// when the task has, so that whoever awaits it finds them told. By default there is nobody to tell.
+    /// </summary>
+    Task OnDestroyed(DrainReport report) => Task.CompletedTask;
 }

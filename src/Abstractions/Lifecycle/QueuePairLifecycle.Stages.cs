@@ -89,7 +89,7 @@ public sealed partial class QueuePairLifecycle
             teardown.AddFailure(exception);
         }
 
-        _completion.SetResult(new DrainReport(
+        var report = new DrainReport(
             Id,
             teardown.Cause,
             teardown.LaterCauses,
@@ -103,6 +103,19 @@ public sealed partial class QueuePairLifecycle
             _time.GetElapsedTime(teardown.StartedAt))
         {
             PassedDeadlines = (DrainStages)Volatile.Read(ref _passedDeadlines),
-        });
+        };
+        _ = CompleteAsync(report);
+    }
+
+    private async Task CompleteAsync(DrainReport report)
+    {
+        try
+        {
+            await _stages.OnDestroyed(report).ConfigureAwait(false);
+        }
+        finally
+        {
+            _completion.SetResult(report);
+        }
     }
 }

@@ -72,7 +72,7 @@ public sealed partial class QueuePairLifecycle
         }
     }
 
-    /// <summary>Ends with the report after <see cref="IQueuePairStages.OnDestroy"/>. Never faults. Continuations run on the thread pool.</summary>
+    /// <summary>Ends with the report after <see cref="IQueuePairStages.OnDestroyed"/>. Never faults. Continuations run on the thread pool.</summary>
     public Task<DrainReport> Completion => _completion.Task;
 
     private QueuePairWord Word => new(Volatile.Read(ref _word));

@@ -13,6 +13,7 @@ internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairSt
     private int _lastWorkRequestEvents;
     private bool _quiesced;
     private DrainReport? _report;
+    private TaskCompletionSource? _told;
 
     [Flags]
     private enum Work
@@ -35,7 +36,18 @@ internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairSt
 
     void IQueuePairStages.OnAbandoned() => Request(Work.Abandon);
 
-    void IQueuePairStages.OnDestroy() => _loop.Transport.Remove(this);
+    void IQueuePairStages.OnDestroy()
+    {
+    }
+
+    Task IQueuePairStages.OnDestroyed(DrainReport report)
+    {
+        RdmaLog.Ended(_loop.Transport.Logger, Lifecycle.Id, report.Cause, report.LastStage, report.QuarantinedBytes, report.LateEvents, report.Elapsed);
+        _report = report;
+        _told = new TaskCompletionSource();
+        Request(Work.Closed);
+        return _told.Task;
+    }
 
     void IThreadPoolWorkItem.Execute()
     {
@@ -99,12 +111,26 @@ internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairSt
                 case Work.Abort: BeginDestroy(); break;
                 case Work.Destroyed: OnDestroyed(); break;
                 case Work.Abandon: Abandon(); break;
-                default: _owner.OnClosed(_report!); break;
+                default: TellClosed(); break;
             }
         }
         catch (Exception exception)
         {
             OnFailure(exception);
+        }
+    }
+
+    private void TellClosed()
+    {
+        try
+        {
+            _owner.OnClosed(_report!);
+        }
+        finally
+        {
+            // The transport keeps its loops for as long as it knows a connection.
+            _loop.Transport.Remove(this);
+            _told!.SetResult();
         }
     }
 

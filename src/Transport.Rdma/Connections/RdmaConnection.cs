@@ -48,7 +48,6 @@ internal sealed partial class RdmaConnection
         loop.Transport.Add(this);
         loop.Counters.ConnectionsOpened++;
         id.Owner = this;
-        _ = ReportEndAsync();
     }
 
     public QueuePairLifecycle Lifecycle { get; }
@@ -176,13 +175,5 @@ internal sealed partial class RdmaConnection
         Error ??= error;
         Lifecycle.BeginTeardown(cause, error);
         AdvanceDrain();
-    }
-
-    private async Task ReportEndAsync()
-    {
-        _report = await Lifecycle.Completion.ConfigureAwait(false);
-        RdmaLog.Ended(
-            _loop.Transport.Logger, Lifecycle.Id, _report.Cause, _report.LastStage, _report.QuarantinedBytes, _report.LateEvents, _report.Elapsed);
-        Request(Work.Closed);
     }
 }

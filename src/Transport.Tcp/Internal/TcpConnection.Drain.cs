@@ -259,13 +259,6 @@ internal sealed unsafe partial class TcpConnection
         Lifecycle.Release(ReferenceKind.Registration);
     }
 
-    /// <summary>Called by the lifecycle after the last release, on whatever thread that was: nobody else can touch the connection any more.</summary>
-    private void Destroy()
-    {
-        _transport.Remove(this);
-        Interlocked.Increment(ref _loop.Counters.ConnectionsClosed);
-    }
-
     /// <summary>
     /// Looks after a draining connection: nothing tells when the last byte was acknowledged, and some states come without an edge. 1 ms, doubling
     /// up to 64 ms.

@@ -15,6 +15,7 @@ internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairSta
     // Set before a teardown that is to end without FIN: its stages may already be on their way when Lifecycle.Abort is called.
     private volatile bool _abortFollows;
     private DrainReport? _report;
+    private TaskCompletionSource? _told;
 
     [Flags]
     private enum Work
@@ -39,7 +40,17 @@ internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairSta
 
     void IQueuePairStages.OnAbandoned() => Request(Work.Abandon);
 
-    void IQueuePairStages.OnDestroy() => Destroy();
+    void IQueuePairStages.OnDestroy() => Interlocked.Increment(ref _loop.Counters.ConnectionsClosed);
+
+    Task IQueuePairStages.OnDestroyed(DrainReport report)
+    {
+        TcpLog.ConnectionEnded(
+            _transport.Logger, ConnectionId, report.Cause, report.LastStage, report.DrainedBytes, report.AbortedBytes, report.Elapsed);
+        _report = report;
+        _told = new TaskCompletionSource();
+        Request(Work.Closed);
+        return _told.Task;
+    }
 
     void IThreadPoolWorkItem.Execute()
     {
@@ -114,6 +125,15 @@ internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairSta
     private void TellClosed()
     {
         _closedTold = true;
-        _handler?.OnClosed(_report!);
+        try
+        {
+            _handler?.OnClosed(_report!);
+        }
+        finally
+        {
+            // The transport keeps its loops for as long as it knows a connection.
+            _transport.Remove(this);
+            _told!.SetResult();
+        }
     }
 }

@@ -46,7 +46,6 @@ internal sealed partial class TcpConnection : TransportConnection, IOwnedMemoryC
         Lifecycle.TryAcquire(ReferenceKind.Transmission);
         Lifecycle.TryAcquire(ReferenceKind.Registration);
         ChooseZeroCopy();
-        _ = ReportEndAsync();
     }
 
     public QueuePairLifecycle Lifecycle { get; }
@@ -139,14 +138,5 @@ internal sealed partial class TcpConnection : TransportConnection, IOwnedMemoryC
         _pipeHandler.Start();
         Request(Work.Start);
         return _pipe;
-    }
-
-    private async Task ReportEndAsync()
-    {
-        DrainReport report = await Lifecycle.Completion.ConfigureAwait(false);
-        TcpLog.ConnectionEnded(
-            _transport.Logger, ConnectionId, report.Cause, report.LastStage, report.DrainedBytes, report.AbortedBytes, report.Elapsed);
-        _report = report;
-        Request(Work.Closed);
     }
 }

@@ -52,7 +52,6 @@ internal sealed partial class PipeOwnedMemoryChannel : IOwnedMemoryConnectionFea
             throw new InvalidOperationException("The connection has been taken over already.");
         }
 
-        _ = CloseAsync(handler);
         if (Lifecycle.TryAcquire(ReferenceKind.Registration))
         {
             _executor.Post(StartReading);
@@ -96,6 +95,28 @@ internal sealed partial class PipeOwnedMemoryChannel : IOwnedMemoryConnectionFea
         (_input ?? _context.Transport.Input).Complete();
     }
 
+    Task IQueuePairStages.OnDestroyed(DrainReport report)
+    {
+        if (Volatile.Read(ref _handler) is not { } handler)
+        {
+            return Task.CompletedTask;
+        }
+
+        var told = new TaskCompletionSource();
+        _executor.Post(() =>
+        {
+            try
+            {
+                handler.OnClosed(report);
+            }
+            finally
+            {
+                told.SetResult();
+            }
+        });
+        return told.Task;
+    }
+
     private void PostStage(Action stage)
     {
         if (Lifecycle.TryAcquire(ReferenceKind.Event))
@@ -112,11 +133,5 @@ internal sealed partial class PipeOwnedMemoryChannel : IOwnedMemoryConnectionFea
                 }
             });
         }
-    }
-
-    private async Task CloseAsync(IOwnedMemoryConnectionHandler handler)
-    {
-        DrainReport report = await Lifecycle.Completion.ConfigureAwait(false);
-        _executor.Post(() => handler.OnClosed(report));
     }
 }

@@ -32,6 +32,24 @@ public class CloseTests
     }
 
     [Fact]
+    public async Task TheEndIsReportedWhenTheHandlerHasBeenTold()
+    {
+        await using var host = new TcpTestHost();
+        (ConnectionContext connection, Socket peer) = await host.ConnectPairAsync();
+        using var handler = new SlowlyClosingHandler(connection);
+        handler.Feature.Attach(handler);
+        peer.Close(0);
+        await handler.Closing.WaitAsync(Within.Limit);
+        bool tooEarly = handler.Feature.Lifecycle.Completion.IsCompleted;
+        Task stopping = host.Factory.DisposeAsync().AsTask();
+        handler.GoOn();
+        await stopping.WaitAsync(Within.Limit);
+        Assert.False(tooEarly);
+        Assert.True(handler.HasClosed);
+        Assert.True(handler.Feature.Lifecycle.Completion.IsCompleted);
+    }
+
+    [Fact]
     public async Task APeerThatKeepsItsSideOpenIsNotWaitedForLong()
     {
         await using var host = new TcpTestHost(options => options.PeerCloseTimeout = TimeSpan.FromMilliseconds(20));
@@ -256,5 +274,29 @@ public class CloseTests
     private sealed class ThrowingHandler(ConnectionContext connection) : RecordingHandler(connection)
     {
         public override int OnReceived(ReadOnlySpan<byte> bytes) => throw new FormatException("Broken on purpose.");
+    }
+
+    /// <summary>Keeps the loop in <see cref="OnClosed"/>.</summary>
+    private sealed class SlowlyClosingHandler(ConnectionContext connection) : RecordingHandler(connection), IDisposable
+    {
+        private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _goOn = new();
+        private volatile bool _hasClosed;
+
+        public Task Closing => _closing.Task;
+
+        public bool HasClosed => _hasClosed;
+
+        public void GoOn() => _goOn.Set();
+
+        public override void OnClosed(DrainReport report)
+        {
+            _closing.SetResult();
+            _goOn.Wait(Within.Limit);
+            _hasClosed = true;
+            base.OnClosed(report);
+        }
+
+        public void Dispose() => _goOn.Dispose();
     }
 }

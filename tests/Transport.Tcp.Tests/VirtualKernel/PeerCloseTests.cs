@@ -139,6 +139,8 @@ public sealed class PeerCloseTests : IDisposable
 
     private void AssertDrained()
     {
+        // The handler is told on the loop, and then the end is reported.
+        _host.Loop.RunBatch();
         DrainReport report = _connection.Lifecycle.Completion.WaitAsync(Connections.Within.Limit).GetAwaiter().GetResult();
         Assert.Equal((QueuePairState.Draining, DrainStages.None), (report.LastStage, report.PassedDeadlines));
         Assert.Null(_kernel.Misuse);
