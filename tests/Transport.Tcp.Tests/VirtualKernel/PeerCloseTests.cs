@@ -39,7 +39,7 @@ public sealed class PeerCloseTests : IDisposable
     {
         // A failed test leaves its connection open, and nobody else runs the loop.
         _connection.Lifecycle.Abort();
-        while (!_kernel.IsClosed)
+        while (!_connection.Lifecycle.Completion.IsCompleted)
         {
             PassOne();
         }
