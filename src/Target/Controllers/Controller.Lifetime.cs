@@ -69,6 +69,10 @@ internal sealed partial class Controller
         {
             NoteTraffic(now);
             cause = FindExpired(now);
+            foreach (TargetQueue queue in _openQueues)
+            {
+                queue.ReviewFirstFused(now);
+            }
         }
 
         LogStates();

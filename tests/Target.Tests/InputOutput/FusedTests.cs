@@ -43,6 +43,38 @@ public class FusedTests
     }
 
     [Fact]
+    public async Task A_compare_does_not_wait_for_ever()
+    {
+        await using var target = new TestTarget();
+        target.AddMemory();
+        TestHost host = await target.ConnectAsync(keepAlive: 0);
+        FakeQueuePair io = await host.ConnectIoAsync();
+        (HostRequest lone, HostRequest second) = Commands.Fused(0, Zero, Ones);
+        host.Send(io, lone);
+        await target.Loop.SettleAsync();
+        target.Advance(TimeSpan.FromSeconds(4));
+        await target.Loop.SettleAsync();
+        Assert.False(lone.IsAnswered);
+
+        target.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(MissingFused, (await lone.AnswerAsync()).Status);
+        Assert.Equal(MissingFused, (await host.IoAsync(io, second)).Status);
+
+        // The time of one that is over is not counted for the next.
+        (HostRequest compare, HostRequest write) = Commands.Fused(0, Zero, Ones);
+        Assert.Equal((NvmeStatus.Success, NvmeStatus.Success), await RunAsync(host, io, compare, write));
+        target.Advance(TimeSpan.FromSeconds(4));
+        (lone, _) = Commands.Fused(0, Zero, Ones);
+        host.Send(io, lone);
+        await target.Loop.SettleAsync();
+        target.Advance(TimeSpan.FromSeconds(4));
+        await target.Loop.SettleAsync();
+        Assert.False(lone.IsAnswered);
+        target.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(MissingFused, (await lone.AnswerAsync()).Status);
+    }
+
+    [Fact]
     public async Task Half_a_pair_is_missing_the_other()
     {
         await using var target = new TestTarget();

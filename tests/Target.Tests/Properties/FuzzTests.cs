@@ -72,6 +72,12 @@ public class FuzzTests(ITestOutputHelper output)
                 queue.Send(request);
             }
 
+            if (io)
+            {
+                // By chance the last is a fused Compare, which waits for the command behind it.
+                queue.Send(Commands.Flush());
+            }
+
             await AnswerAllAsync(host, requests, queue);
             if (!io && (await host.GetStatusAsync() != 1 || queue.Lifecycle.State != QueuePairState.Live))
             {
