@@ -152,6 +152,17 @@ internal sealed class MemoryConnection : IOwnedMemoryConnectionFeature, IQueuePa
         }
     }
 
+    /// <summary>The proof never comes: what the last deadline of a drain does.</summary>
+    public void Abandon()
+    {
+        while (_unproven.TryDequeue(out (BufferLease Lease, IOwnedMemorySendOwner? Owner) item))
+        {
+            item.Lease.Quarantine();
+            item.Owner?.OnSent(proven: false);
+            Lifecycle.Release(ReferenceKind.Transmission);
+        }
+    }
+
     /// <summary>Bytes arrive; the loop runs until nothing is left to do.</summary>
     public void Feed(ReadOnlySpan<byte> bytes)
     {

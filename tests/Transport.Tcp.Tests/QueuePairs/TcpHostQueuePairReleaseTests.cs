@@ -55,6 +55,32 @@ public class TcpHostQueuePairReleaseTests
     }
 
     [Fact]
+    public void Data_whose_transmission_is_never_proven_is_quarantined_and_not_released()
+    {
+        using var session = new HostSession();
+        session.Handshake();
+        session.Connection.HoldProof = true;
+        session.SubmitAndTake(Wire.Write, 20_000, out TestCommand command, out _);
+        session.Feed(Wire.R2T(command.Entry.CommandId, 0, 0, 12_000));
+        session.Connection.Abandon();
+
+        // The proof of a later part says nothing about the first.
+        session.Feed(Wire.R2T(command.Entry.CommandId, 0, 12_000, 8_000));
+        session.Feed(Wire.CapsuleResp(command.Entry.CommandId));
+        Assert.True(command.Answer!.Value.Status.IsSuccess);
+        session.Connection.Prove();
+        Assert.True(command.IsQuarantined);
+        Assert.False(command.IsReleased);
+
+        // The submission is used again, and remembers nothing.
+        session.SubmitAndTake(Wire.Write, 512, out TestCommand next, out _);
+        session.Feed(Wire.CapsuleResp(next.Entry.CommandId));
+        session.Connection.Prove();
+        Assert.True(next.IsReleased);
+        session.AssertEndsClean();
+    }
+
+    [Fact]
     public void An_owner_that_throws_keeps_no_other_from_hearing_of_its_release()
     {
         using var session = new HostSession();

@@ -28,6 +28,8 @@ internal sealed class TestCommand : HostCommand
 
     public bool IsReleased => _released.Task.IsCompleted;
 
+    public bool IsQuarantined { get; private set; }
+
     public static TestCommand Io(byte opcode, BufferLease data, DataDirection direction, ulong lba = 0) => new()
     {
         Entry = new SubmissionQueueEntry { Opcode = opcode, NamespaceId = 1, StartingLba = lba },
@@ -63,6 +65,13 @@ internal sealed class TestCommand : HostCommand
         Assert.True(_completed.Task.IsCompleted);
         Assert.True(_released.TrySetResult(), "Released twice.");
         Releasing?.Invoke();
+    }
+
+    public override void OnQuarantined()
+    {
+        Assert.True(_completed.Task.IsCompleted);
+        Assert.False(IsReleased || IsQuarantined);
+        IsQuarantined = true;
     }
 
     /// <summary>Submits from outside of the loop; false when the queue pair is not live.</summary>
