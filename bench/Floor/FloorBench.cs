@@ -27,24 +27,43 @@ internal sealed class FloorBench(FloorSettings settings) : IAsyncDisposable
         Options.Create(new TcpTransportOptions { BufferPool = _pool, LoopOptions = new EventLoopGroupOptions { Name = "client", Count = 1 } }),
         NullLoggerFactory.Instance);
 
-    /// <summary>Target and floor in turn, case by case.</summary>
+    /// <summary>Target and floor in turn, case by case, and all of it again with new processes.</summary>
     public async Task MeasureRatiosAsync()
+    {
+        RatioRow[] rows = [.. settings.Cases.Select(floorCase => new RatioRow(floorCase))];
+        for (var start = 0; start < settings.Starts; start++)
+        {
+            await AddRoundsAsync(rows);
+        }
+
+        Console.WriteLine($"\nMedians of {settings.Starts} x {settings.Rounds} interleaved rounds of {settings.Window.TotalSeconds:0.#} s each, {settings.Starts} starts of both servers; server on core {settings.ServerCore}, client on core {settings.ClientCore}.\n");
+        Console.WriteLine(RatioRow.Header);
+        foreach (var row in rows)
+        {
+            Console.WriteLine(row);
+        }
+    }
+
+    /// <summary>
+    /// Where a process finds its memory decides which addresses meet in the caches, for as long as it lives: two starts of the same server differ by more than the
+    /// rounds of one.
+    /// </summary>
+    private async Task AddRoundsAsync(IEnumerable<RatioRow> rows)
     {
         await using var floorServer = await ServerProcess.StartAsync(ServerKind.Floor, settings.ServerCore);
         await using var targetServer = await ServerProcess.StartAsync(ServerKind.Target, settings.ServerCore);
         await using var floor = await LoadClient.ConnectAsync(floorServer, Connections, _pool);
         await using var target = await LoadClient.ConnectAsync(targetServer, Connections, _pool);
         await SettleAsync([floor, target]);
-        Console.WriteLine($"\nMedians of {settings.Rounds} interleaved rounds of {settings.Window.TotalSeconds:0.#} s each; server on core {settings.ServerCore}, client on core {settings.ClientCore}.\n");
-        Console.WriteLine(RatioRow.Header);
-        foreach (var floorCase in settings.Cases)
+        foreach (var row in rows)
         {
-            Console.WriteLine(await MeasureRowAsync(floor, target, floorCase));
+            await MeasureRowAsync(floor, target, row);
         }
     }
 
-    private async Task<RatioRow> MeasureRowAsync(LoadClient floor, LoadClient target, FloorCase floorCase)
+    private async Task MeasureRowAsync(LoadClient floor, LoadClient target, RatioRow row)
     {
+        var floorCase = row.Case;
         var bare = floorCase with { Disk = FloorDisk.Null };
         List<(LoadClient Client, FloorCase Case)> turns = [(floor, bare), (target, floorCase)];
         if (floorCase.Disk == FloorDisk.Memory)
@@ -57,7 +76,6 @@ internal sealed class FloorBench(FloorSettings settings) : IAsyncDisposable
             await client.MeasureAsync(turn, settings.WarmUp);
         }
 
-        var row = new RatioRow(floorCase);
         for (var round = 0; round < settings.Rounds; round++)
         {
             // Who goes first changes from round to round, so that a drift of the machine favours nobody.
@@ -70,8 +88,6 @@ internal sealed class FloorBench(FloorSettings settings) : IAsyncDisposable
 
             row.Add(new Round(results[0], turns.Count == 3 ? results[2] : null, results[1]));
         }
-
-        return row;
     }
 
     /// <summary>

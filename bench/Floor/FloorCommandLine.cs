@@ -33,7 +33,8 @@ internal static class FloorCommandLine
         var mode = new Argument<string>("mode") { Description = "ratios, allocations, idle or all", DefaultValueFactory = _ => "all" };
         mode.AcceptOnlyFromAmong("ratios", "allocations", "idle", "all");
         var cases = new Option<string?>("--case") { Description = "Only the cases whose name contains this text" };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds per case", DefaultValueFactory = _ => 5 };
+        var starts = new Option<int>("--starts") { Description = "How often both servers are started anew", DefaultValueFactory = _ => 3 };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds per case and start", DefaultValueFactory = _ => 5 };
         var seconds = new Option<double>("--seconds") { Description = "Length of a round", DefaultValueFactory = _ => 1 };
         var settle = new Option<double>("--settle") { Description = "Seconds of all cases in turn before the first one, for the runtime to compile what they made hot", DefaultValueFactory = _ => 20 };
         var warmUp = new Option<double>("--warmup") { Description = "Seconds before the first round of a case", DefaultValueFactory = _ => 1 };
@@ -41,12 +42,13 @@ internal static class FloorCommandLine
         var clientCore = new Option<int>("--client-core") { Description = "Core of the client", DefaultValueFactory = _ => 0 };
         var command = new RootCommand("Measures the target against the socket floor: the same messages over the same event loop without NVMe.")
         {
-            mode, cases, rounds, seconds, settle, warmUp, serverCore, clientCore,
+            mode, cases, starts, rounds, seconds, settle, warmUp, serverCore, clientCore,
         };
         command.SetAction(async result =>
         {
             var settings = new FloorSettings(
                 [.. FloorCase.All.Where(floorCase => floorCase.Name.Contains(result.GetValue(cases) ?? "", StringComparison.OrdinalIgnoreCase))],
+                Math.Max(1, result.GetValue(starts)),
                 Math.Max(1, result.GetValue(rounds)),
                 TimeSpan.FromSeconds(Math.Clamp(result.GetValue(seconds), 0.05, 3600)),
                 TimeSpan.FromSeconds(Math.Clamp(result.GetValue(settle), 0, 3600)),

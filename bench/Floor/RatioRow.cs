@@ -12,6 +12,8 @@ internal sealed class RatioRow(FloorCase floorCase)
         "| case | floor op/s | target op/s | target/floor, throughput | floor CPU µs/op | target CPU µs/op | floor/target, CPU | the same to a floor that copies | server busy: floor, target | client busy: floor, target | target limited by |\n"
         + "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|";
 
+    public FloorCase Case => floorCase;
+
     public void Add(Round round) => _rounds.Add(round);
 
     public override string ToString()
