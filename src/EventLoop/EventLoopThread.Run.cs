@@ -168,7 +168,8 @@ public sealed partial class EventLoopThread
         return count;
     }
 
-    private void Report(object? source, Exception exception)
+    /// <summary>Counts and logs what a callback threw, and tells its owner.</summary>
+    internal void Report(object? source, Exception exception)
     {
         _statistics.Failures++;
         EventLoopLog.CallbackFailed(_logger, exception, Name, source?.GetType().Name ?? "unknown");

@@ -119,7 +119,7 @@ internal sealed partial class TcpConnection : IEventLoopHandler, IFlushable
         }
 
         _error = errno;
-        Request(Work.Fail);
+        _work.Ask(Work.Fail);
     }
 
     private void OnBroken(int errno)

@@ -72,7 +72,7 @@ internal sealed unsafe partial class TcpConnection
 
         _receivePaused = false;
         TcpLog.ConnectionResume(_transport.Logger, ConnectionId);
-        Request(Work.Resume);
+        _work.Ask(Work.Resume);
     }
 
     private void StartReceiving()
