@@ -33,16 +33,6 @@ public sealed partial class EventLoopThread
         End();
     }
 
-    private unsafe void End()
-    {
-        _ended = true;
-        EventLoopLog.Ended(_logger, Name, _registrations.Count);
-        _epoll.Dispose();
-        _wakeUp.Dispose();
-        NativeMemory.AlignedFree(_receiveBuffer);
-        NativeMemory.AlignedFree(_items);
-    }
-
     private int Wait(bool hadWork)
     {
         if (!_mailbox.IsEmpty)

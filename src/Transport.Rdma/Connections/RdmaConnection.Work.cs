@@ -69,6 +69,17 @@ internal sealed partial class RdmaConnection : IPostedWorkOwner<RdmaConnection.W
         AbortBecause(TeardownCause.InternalError, exception);
     }
 
+    /// <summary>
+    /// No completion and no event is heard of any more, so nothing graceful is possible. The fence needs neither: it is made on another thread, and its posted end runs.
+    /// </summary>
+    public void OnLoopEnded()
+    {
+        if (!_destroyBegun && !_abandoned)
+        {
+            AbortBecause(TeardownCause.InternalError, _loop.Thread.EndedException());
+        }
+    }
+
     /// <summary>Ends the connection without a graceful drain. Any thread.</summary>
     public void AbortBecause(TeardownCause cause, Exception error)
     {
@@ -80,6 +91,12 @@ internal sealed partial class RdmaConnection : IPostedWorkOwner<RdmaConnection.W
 
     void IPostedWorkOwner<Work>.Carry(Work work)
     {
+        if (_loop.Thread.HasEnded)
+        {
+            // Made after the loop's last turn.
+            OnLoopEnded();
+        }
+
         switch (work)
         {
             case Work.AdapterEvents: OnAdapterEvents(); break;

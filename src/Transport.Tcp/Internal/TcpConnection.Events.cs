@@ -153,6 +153,11 @@ internal sealed partial class TcpConnection : IEventLoopHandler, IFlushable
 
     private void SetInterest(ReadyEvents events)
     {
+        if (_loop.Thread.HasEnded)
+        {
+            return;
+        }
+
         if (!_isRegistered)
         {
             _isRegistered = true;

@@ -58,6 +58,18 @@ internal sealed partial class TcpConnection : IPostedWorkOwner<TcpConnection.Wor
         AbortBecause(TeardownCause.InternalError, exception);
     }
 
+    /// <summary>
+    /// Readiness is not heard of any more, so nothing graceful is possible. The abort needs none: what the kernel then still holds is asked for once more at T3, and
+    /// what is unproven even then is quarantined.
+    /// </summary>
+    public void OnLoopEnded()
+    {
+        if (!_abortFollows && !_finished)
+        {
+            AbortBecause(TeardownCause.InternalError, _loop.Thread.EndedException());
+        }
+    }
+
     /// <summary>Ends the connection without a graceful drain. Any thread.</summary>
     public void AbortBecause(TeardownCause cause, Exception error)
     {
@@ -68,6 +80,12 @@ internal sealed partial class TcpConnection : IPostedWorkOwner<TcpConnection.Wor
 
     void IPostedWorkOwner<Work>.Carry(Work work)
     {
+        if (_loop.Thread.HasEnded)
+        {
+            // Not registered by the loop's last turn, so nobody has told.
+            OnLoopEnded();
+        }
+
         switch (work)
         {
             case Work.Start: StartReceiving(); break;
