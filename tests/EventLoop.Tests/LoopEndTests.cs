@@ -6,7 +6,7 @@ namespace Nvmf.EventLoop.Tests;
 public class LoopEndTests
 {
     [Fact]
-    public async Task ItemsPostedAfterTheEndRunInTheirOrderOneAtATime()
+    public async Task ItemsPostedAfterTheEndRunInTheirOrder()
     {
         using var fixture = new LoopFixture();
         EventLoopThread loop = fixture.Loop;
@@ -33,6 +33,34 @@ public class LoopEndTests
     }
 
     [Fact]
+    public async Task ItemsPostedAfterTheEndRunOneAtATime()
+    {
+        ThreadPool.GetMinThreads(out int workers, out int others);
+        ThreadPool.SetMinThreads(Math.Max(workers, 8), others);
+        using var fixture = new LoopFixture();
+        fixture.Loop.Dispose();
+        int inside = 0, overlaps = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            fixture.Loop.Post(new LoopFixture.Item(() =>
+            {
+                if (Interlocked.Increment(ref inside) > 1)
+                {
+                    Interlocked.Increment(ref overlaps);
+                }
+
+                // Another thread of the pool has the time to come, if it may.
+                Thread.Sleep(1);
+                Interlocked.Decrement(ref inside);
+            }));
+        }
+
+        await fixture.RunAsync(() => { });
+        ThreadPool.SetMinThreads(workers, others);
+        Assert.Equal(0, overlaps);
+    }
+
+    [Fact]
     public async Task NoItemIsLostWhenTheLoopEndsMeanwhile()
     {
         for (int round = 0; round < 50; round++)
@@ -41,7 +69,7 @@ public class LoopEndTests
             EventLoopThread loop = fixture.Loop;
             const int Threads = 3;
             const int PerThread = 300;
-            int count = 0, inside = 0, overlaps = 0;
+            int count = 0;
             using var start = new Barrier(Threads + 1);
             Task[] posters = [.. Enumerable.Range(0, Threads).Select(_ => Task.Factory.StartNew(
                 () =>
@@ -49,12 +77,7 @@ public class LoopEndTests
                     start.SignalAndWait(LoopFixture.Limit);
                     for (int i = 0; i < PerThread; i++)
                     {
-                        loop.Post(new LoopFixture.Item(() =>
-                        {
-                            overlaps += Interlocked.Increment(ref inside) > 1 ? 1 : 0;
-                            count++;
-                            Interlocked.Decrement(ref inside);
-                        }));
+                        loop.Post(new LoopFixture.Item(() => count++));
                     }
                 },
                 TaskCreationOptions.LongRunning))];
@@ -63,7 +86,7 @@ public class LoopEndTests
             loop.Dispose();
             await Task.WhenAll(posters).WaitAsync(LoopFixture.Limit);
             await fixture.RunAsync(() => { });
-            Assert.Equal((Threads * PerThread, 0), (count, overlaps));
+            Assert.Equal(Threads * PerThread, count);
         }
     }
 

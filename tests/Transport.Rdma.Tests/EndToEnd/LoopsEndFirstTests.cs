@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.EventLoop;
@@ -88,10 +89,10 @@ public class LoopsEndFirstTests
             {
                 try
                 {
-                    HostQueuePair queuePair = await connector.ConnectAsync(listener.EndPoint, new HostQueuePairOptions { QueueId = 1, QueueSize = 8 });
+                    HostQueuePair queuePair = await connector.ConnectAsync(listener.EndPoint, new HostQueuePairOptions { QueueId = 1, QueueSize = 8, ConnectTimeout = TimeSpan.FromSeconds(10) });
                     queuePair.Close(TeardownCause.LocalClose);
                 }
-                catch (IOException)
+                catch (ConnectionAbortedException exception) when (exception.Message.Contains("rejected", StringComparison.Ordinal))
                 {
                     refused++;
                 }
