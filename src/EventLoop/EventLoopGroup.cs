@@ -43,7 +43,18 @@ public sealed class EventLoopGroup : IDisposable
     /// <summary>The next loop in turn.</summary>
     public EventLoopThread Next() => _loops[(Interlocked.Increment(ref _next) - 1) % (uint)_loops.Length];
 
-    /// <summary>Stops the loops and waits for their threads. What is registered with them must be gone by then.</summary>
+    /// <exception cref="ObjectDisposedException">A loop has ended.</exception>
+    internal void ThrowIfEnded()
+    {
+        foreach (EventLoopThread loop in _loops)
+        {
+            loop.ThrowIfEnded();
+        }
+    }
+
+    /// <summary>
+    /// Stops the loops and waits for their threads. What lives on them should be gone by then: connections that are not end at once, without draining.
+    /// </summary>
     public void Dispose()
     {
         foreach (EventLoopThread loop in _loops)

@@ -14,10 +14,12 @@ public sealed partial class EventLoopThread
     /// <see cref="ReadyEvents.EdgeTriggered"/> is given. The descriptor stays open at least until <see cref="EventLoopRegistration.Unregister"/>.
     /// </summary>
     /// <exception cref="IOException">epoll refused the descriptor.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public EventLoopRegistration Register(SafeHandle descriptor, ReadyEvents events, IEventLoopHandler handler)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
         ArgumentNullException.ThrowIfNull(handler);
+        ThrowIfEnded();
         bool added = false;
         descriptor.DangerousAddRef(ref added);
         int slot = _registrations.Add(handler, descriptor, out uint generation);
@@ -60,6 +62,12 @@ public sealed partial class EventLoopThread
 
     private unsafe int Control(int operation, SafeHandle descriptor, ReadyEvents events, int slot, uint generation)
     {
+        if (_ended)
+        {
+            // Nobody asks epoll any more, and its descriptor's number may be another's.
+            return 0;
+        }
+
         byte* item = stackalloc byte[EpollItem.Size];
         EpollItem.Set(item, events, (uint)slot | ((ulong)generation << 32));
         return NativeMethods.ControlEpoll(_epoll.Descriptor, operation, (int)descriptor.DangerousGetHandle(), item);

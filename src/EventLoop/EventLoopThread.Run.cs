@@ -33,16 +33,6 @@ public sealed partial class EventLoopThread
         End();
     }
 
-    private unsafe void End()
-    {
-        _ended = true;
-        EventLoopLog.Ended(_logger, Name, _registrations.Count);
-        _epoll.Dispose();
-        _wakeUp.Dispose();
-        NativeMemory.AlignedFree(_receiveBuffer);
-        NativeMemory.AlignedFree(_items);
-    }
-
     private int Wait(bool hadWork)
     {
         if (!_mailbox.IsEmpty)
@@ -168,7 +158,8 @@ public sealed partial class EventLoopThread
         return count;
     }
 
-    private void Report(object? source, Exception exception)
+    /// <summary>Counts and logs what a callback threw, and tells its owner.</summary>
+    internal void Report(object? source, Exception exception)
     {
         _statistics.Failures++;
         EventLoopLog.CallbackFailed(_logger, exception, Name, source?.GetType().Name ?? "unknown");

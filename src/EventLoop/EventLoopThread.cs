@@ -23,10 +23,9 @@ public sealed partial class EventLoopThread : IDisposable
     private readonly SafeFileDescriptor _epoll;
     private readonly SafeFileDescriptor _wakeUp;
     private readonly Mailbox _mailbox = new();
-    private readonly unsafe byte* _receiveBuffer;
+    private unsafe byte* _receiveBuffer;
     private int _threadId;
     private volatile bool _stopping;
-    private volatile bool _ended;
 
     /// <summary>Starts the thread.</summary>
     /// <exception cref="PlatformNotSupportedException">Not on Linux; see <see cref="IsSupported"/>.</exception>
@@ -75,27 +74,32 @@ public sealed partial class EventLoopThread : IDisposable
     public bool IsCurrent => Environment.CurrentManagedThreadId == _threadId;
 
     /// <summary>Native memory for reading into, shared by everything on the loop: its content is valid until the callback returns.</summary>
-    public unsafe Span<byte> ReceiveBuffer => new(_receiveBuffer, _options.ReceiveBufferSize);
+    /// <exception cref="ObjectDisposedException">The loop has ended: there is nothing to read any more.</exception>
+    public unsafe Span<byte> ReceiveBuffer => _receiveBuffer is not null ? new(_receiveBuffer, _options.ReceiveBufferSize) : throw EndedException();
 
     /// <summary>Runs <paramref name="item"/> on the loop. Any thread. Items of one thread run in the order they were posted.</summary>
     /// <remarks>
-    /// After the loop has ended items are dropped. An item that implements <see cref="IFailureHandler"/> is told when it throws.
+    /// No item is lost: after the loop has ended (<see cref="HasEnded"/>) items run on the thread pool, still one at a time, in their order and with
+    /// <see cref="IsCurrent"/>. An item that implements <see cref="IFailureHandler"/> is told when it throws.
     /// </remarks>
     public void Post(IThreadPoolWorkItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
+        bool asleep = _mailbox.Post(item);
+
+        // Behind the fence in there: either this sees that the loop has ended, or the ending loop sees the item.
         if (_ended)
         {
-            return;
+            _lateItems!.Schedule();
         }
-
-        if (_mailbox.Post(item))
+        else if (asleep)
         {
             Wake();
         }
     }
 
     /// <summary>Stops the loop after its current batch and waits for the thread. Any thread; on the loop itself it does not wait.</summary>
+    /// <remarks>Whatever is still registered is told, by <see cref="IEventLoopHandler.OnLoopEnded"/> in the loop's last turn, and has to end without the loop.</remarks>
     public void Dispose()
     {
         if (_stopping && _ended)

@@ -15,6 +15,8 @@ internal sealed class LoopFixture(EventLoopOptions? options = null) : IDisposabl
 
     public ConcurrentQueue<Exception> Logged => _logger.Exceptions;
 
+    public ConcurrentQueue<string> Messages => _logger.Messages;
+
     public Task RunAsync(Action action)
     {
         var item = new Item(action);
@@ -62,6 +64,8 @@ internal sealed class LoopFixture(EventLoopOptions? options = null) : IDisposabl
     {
         public ConcurrentQueue<Exception> Exceptions { get; } = new();
 
+        public ConcurrentQueue<string> Messages { get; } = new();
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
@@ -69,6 +73,7 @@ internal sealed class LoopFixture(EventLoopOptions? options = null) : IDisposabl
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
+            Messages.Enqueue(formatter(state, exception));
             if (exception is not null)
             {
                 Exceptions.Enqueue(exception);

@@ -113,16 +113,6 @@ public class MailboxTests
     }
 
     [Fact]
-    public void DisposeEndsTheThreadAndLaterPostsAreDropped()
-    {
-        var fixture = new LoopFixture();
-        EventLoopThread loop = fixture.Loop;
-        loop.Dispose();
-        loop.Post(new Counter());
-        loop.Dispose();
-    }
-
-    [Fact]
     public async Task ALoopCanBeStoppedFromWithin()
     {
         var fixture = new LoopFixture();

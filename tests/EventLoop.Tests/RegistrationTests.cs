@@ -182,6 +182,10 @@ public class RegistrationTests
             action?.Invoke();
         }
 
+        public void OnLoopEnded()
+        {
+        }
+
         public void OnFailure(Exception exception) => Failure = exception;
     }
 }

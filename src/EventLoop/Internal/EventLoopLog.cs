@@ -13,6 +13,10 @@ internal static partial class EventLoopLog
     [LoggerMessage(3, LogLevel.Error, "Event loop {Loop} did not end within {Timeout}.", EventName = "StopTimedOut")]
     public static partial void StopTimedOut(ILogger logger, string loop, TimeSpan timeout);
 
-    [LoggerMessage(4, LogLevel.Debug, "Event loop {Loop} ended with {Registrations} registrations left.", EventName = "Ended")]
-    public static partial void Ended(ILogger logger, string loop, int registrations);
+    [LoggerMessage(4, LogLevel.Debug, "Event loop {Loop} ended.", EventName = "Ended")]
+    public static partial void Ended(ILogger logger, string loop);
+
+    [LoggerMessage(
+        5, LogLevel.Error, "Event loop {Loop} was disposed of with {Registrations} descriptors still registered: their owners end without it.", EventName = "EndedEarly")]
+    public static partial void EndedEarly(ILogger logger, string loop, int registrations);
 }

@@ -11,6 +11,9 @@ internal sealed class RegistrationTable
 
     public int Count { get; private set; }
 
+    /// <summary>Slots that were ever in use.</summary>
+    public int Used => _used;
+
     public int Add(IEventLoopHandler handler, SafeHandle handle, out uint generation)
     {
         int index = _free;
@@ -39,6 +42,9 @@ internal sealed class RegistrationTable
     public IEventLoopHandler? Find(int index, uint generation) => IsCurrent(index, generation) ? _slots[index].Handler : null;
 
     public SafeHandle? FindHandle(int index, uint generation) => IsCurrent(index, generation) ? _slots[index].Handle : null;
+
+    /// <summary>Whoever has the slot now; null for a free one.</summary>
+    public IEventLoopHandler? At(int index) => _slots[index].Handler;
 
     public void Remove(int index)
     {

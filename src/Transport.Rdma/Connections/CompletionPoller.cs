@@ -133,6 +133,11 @@ internal sealed class CompletionPoller : IEventLoopHandler, IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Nothing to do: the end of each connection polls what is left.</summary>
+    public void OnLoopEnded()
+    {
+    }
+
     public void OnFailure(Exception exception)
     {
         // Connections catch what their handlers throw: this is a bug of ours. Nobody's completions must be lost for it.

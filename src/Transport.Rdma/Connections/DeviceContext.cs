@@ -68,6 +68,11 @@ internal sealed class DeviceContext : IEventLoopHandler
         }
     }
 
+    /// <summary>Nothing to do: where another loop lives on, its queue pairs have deadlines for the events that will not come.</summary>
+    public void OnLoopEnded()
+    {
+    }
+
     public void OnFailure(Exception exception) => RdmaLog.HandlerFailed(_transport.Logger, exception, Device.Name);
 
     /// <summary>After all queue pairs.</summary>

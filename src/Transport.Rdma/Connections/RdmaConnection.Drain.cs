@@ -30,7 +30,7 @@ internal sealed partial class RdmaConnection
             RdmaLog.NotDestroyed(_loop.Transport.Logger, "connection identifier", ErrorText.Of(idResult));
         }
 
-        Request(Work.Destroyed);
+        _work.Ask(Work.Destroyed);
     }
 
     private bool IsFlushed => SendsAwaited == 0 && _receivesPosted == 0;

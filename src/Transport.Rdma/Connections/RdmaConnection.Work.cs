@@ -1,22 +1,21 @@
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.EventLoop;
 
 namespace Nvmf.Transport.Rdma.Connections;
 
-/// <content>
-/// What other threads want of the connection: bits set by anybody, carried out on the loop, always in the order of the bits. So the stages of the lifecycle,
-/// which may come from several threads, cannot overtake each other here.
-/// </content>
-internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairStages
+/// <content>What other threads want of the connection, the stages of its lifecycle among it.</content>
+internal sealed partial class RdmaConnection : IPostedWorkOwner<RdmaConnection.Work>, IQueuePairStages
 {
-    private int _requests;
+    private readonly PostedWork<Work> _work;
     private int _adapterEvents;
     private int _lastWorkRequestEvents;
     private bool _quiesced;
     private DrainReport? _report;
     private TaskCompletionSource? _told;
 
+    /// <summary>In the order of the stages.</summary>
     [Flags]
-    private enum Work
+    internal enum Work
     {
         AdapterEvents = 1,
         Quiesce = 2,
@@ -28,13 +27,13 @@ internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairSt
     }
 
     // The connection's own registration keeps it from birth until it is fenced or abandoned; a bit that is set later finds it so and does nothing.
-    void IQueuePairStages.OnQuiescing(TeardownCause cause) => Request(Work.Quiesce);
+    void IQueuePairStages.OnQuiescing(TeardownCause cause) => _work.Ask(Work.Quiesce);
 
-    void IQueuePairStages.OnDraining() => Request(Work.Drain);
+    void IQueuePairStages.OnDraining() => _work.Ask(Work.Drain);
 
-    void IQueuePairStages.OnAborting() => Request(Work.Abort);
+    void IQueuePairStages.OnAborting() => _work.Ask(Work.Abort);
 
-    void IQueuePairStages.OnAbandoned() => Request(Work.Abandon);
+    void IQueuePairStages.OnAbandoned() => _work.Ask(Work.Abandon);
 
     void IQueuePairStages.OnDestroy()
     {
@@ -45,20 +44,8 @@ internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairSt
         RdmaLog.Ended(_loop.Transport.Logger, Lifecycle.Id, report.Cause, report.LastStage, report.QuarantinedBytes, report.LateEvents, report.Elapsed);
         _report = report;
         _told = new TaskCompletionSource();
-        Request(Work.Closed);
+        _work.Ask(Work.Closed);
         return _told.Task;
-    }
-
-    void IThreadPoolWorkItem.Execute()
-    {
-        var requests = (Work)Interlocked.Exchange(ref _requests, 0);
-        for (var work = Work.AdapterEvents; work <= Work.Closed; work = (Work)((int)work << 1))
-        {
-            if ((requests & work) != 0)
-            {
-                Carry(work);
-            }
-        }
     }
 
     /// <summary>
@@ -72,7 +59,7 @@ internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairSt
         }
 
         Interlocked.Increment(ref _adapterEvents);
-        Request(Work.AdapterEvents);
+        _work.Ask(Work.AdapterEvents);
     }
 
     /// <summary>A handler of this connection threw: its protocol is in an unknown state, nothing more may be sent.</summary>
@@ -80,6 +67,17 @@ internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairSt
     {
         RdmaLog.HandlerFailed(_loop.Transport.Logger, exception, Lifecycle.Id);
         AbortBecause(TeardownCause.InternalError, exception);
+    }
+
+    /// <summary>
+    /// No completion and no event is heard of any more, so nothing graceful is possible. The fence needs neither: it is made on another thread, and its posted end runs.
+    /// </summary>
+    public void OnLoopEnded()
+    {
+        if (!_destroyBegun && !_abandoned)
+        {
+            AbortBecause(TeardownCause.InternalError, _loop.Thread.EndedException());
+        }
     }
 
     /// <summary>Ends the connection without a graceful drain. Any thread.</summary>
@@ -91,34 +89,27 @@ internal sealed partial class RdmaConnection : IThreadPoolWorkItem, IQueuePairSt
         Lifecycle.Abort();
     }
 
-    private void Request(Work work)
+    void IPostedWorkOwner<Work>.Carry(Work work)
     {
-        if (Interlocked.Or(ref _requests, (int)work) == 0)
+        if (_loop.Thread.HasEnded)
         {
-            _loop.Thread.Post(this);
+            // Made after the loop's last turn.
+            OnLoopEnded();
+        }
+
+        switch (work)
+        {
+            case Work.AdapterEvents: OnAdapterEvents(); break;
+            case Work.Quiesce: Quiesce(); break;
+            case Work.Drain: BeginDrain(); break;
+            case Work.Abort: BeginDestroy(); break;
+            case Work.Destroyed: OnDestroyed(); break;
+            case Work.Abandon: Abandon(); break;
+            default: TellClosed(); break;
         }
     }
 
-    private void Carry(Work work)
-    {
-        try
-        {
-            switch (work)
-            {
-                case Work.AdapterEvents: OnAdapterEvents(); break;
-                case Work.Quiesce: Quiesce(); break;
-                case Work.Drain: BeginDrain(); break;
-                case Work.Abort: BeginDestroy(); break;
-                case Work.Destroyed: OnDestroyed(); break;
-                case Work.Abandon: Abandon(); break;
-                default: TellClosed(); break;
-            }
-        }
-        catch (Exception exception)
-        {
-            OnFailure(exception);
-        }
-    }
+    void IPostedWorkOwner<Work>.OnWorkFailed(Exception exception) => OnFailure(exception);
 
     private void TellClosed()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.EventLoop;
 using Nvmf.Transport.Rdma.Adapter;
 using Nvmf.Transport.Rdma.Memory;
 
@@ -38,6 +39,7 @@ internal sealed partial class RdmaConnection
         _loop = loop;
         _id = id;
         _owner = owner;
+        _work = new PostedWork<Work>(loop.Thread, this);
         _drainTimer = new DrainTimer(this);
         _receiveTimer = new ReceiveTimer(this);
         RemoteEndPoint = id.RemoteEndPoint;

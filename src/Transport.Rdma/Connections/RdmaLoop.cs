@@ -49,6 +49,8 @@ internal sealed class RdmaLoop : IEventLoopHandler
         }
     }
 
+    public void OnLoopEnded() => Transport.OnLoopEnded(this);
+
     public void OnFailure(Exception exception) => RdmaLog.HandlerFailed(Transport.Logger, exception, Thread.Name);
 
     /// <summary>A completion queue with room for a queue pair's work requests.</summary>

@@ -73,12 +73,14 @@ internal sealed class RdmaTransport : IAsyncDisposable
     public static string NextName() => $"rdma-{Interlocked.Increment(ref _lastId)}";
 
     /// <summary>Starts the loops, once.</summary>
+    /// <exception cref="ObjectDisposedException">The transport is being disposed of, or the loops that it was given are.</exception>
     /// <exception cref="PlatformNotSupportedException">RDMA cannot be used here.</exception>
     public void EnsureStarted()
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, typeof(RdmaTransport));
+            (_group ?? Options.EventLoops)?.ThrowIfEnded();
             if (_loops.Length > 0)
             {
                 return;
@@ -116,7 +118,7 @@ internal sealed class RdmaTransport : IAsyncDisposable
     /// <summary>
     /// Runs <paramref name="action"/> on the next loop, and waits for it. The disposal waits, too: the loop does not end before, and what the action adds here is ended.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">The transport is being disposed of; also when the action has run.</exception>
+    /// <exception cref="ObjectDisposedException">The transport is being disposed of, also when the action has run; or the loop has ended.</exception>
     /// <exception cref="PlatformNotSupportedException">RDMA cannot be used here.</exception>
     public async Task RunAsync(Action<RdmaLoop> action)
     {
@@ -129,7 +131,11 @@ internal sealed class RdmaTransport : IAsyncDisposable
         try
         {
             RdmaLoop loop = NextLoop();
-            await LoopAction.RunAsync(loop.Thread, () => action(loop)).ConfigureAwait(false);
+            await LoopAction.RunAsync(loop.Thread, () =>
+            {
+                loop.Thread.ThrowIfEnded();
+                action(loop);
+            }).ConfigureAwait(false);
             ObjectDisposedException.ThrowIf(IsDisposed, typeof(RdmaTransport));
         }
         finally
@@ -184,6 +190,20 @@ internal sealed class RdmaTransport : IAsyncDisposable
             {
                 connection.AbortBecause(TeardownCause.DeviceRemoved, error);
             }
+        }
+    }
+
+    /// <summary>The owner of the loops ended one first: queue pairs go to their fence without it, listeners hear nothing more. On the loop, in its last turn.</summary>
+    public void OnLoopEnded(RdmaLoop loop)
+    {
+        foreach (RdmaListener listener in _listeners.Keys.Where(listener => listener.Loop == loop))
+        {
+            listener.OnLoopEnded();
+        }
+
+        foreach (RdmaConnection connection in _connections.Keys.Where(connection => connection.Loop == loop))
+        {
+            connection.OnLoopEnded();
         }
     }
 

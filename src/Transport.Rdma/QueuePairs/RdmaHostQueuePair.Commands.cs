@@ -12,8 +12,8 @@ namespace Nvmf.Transport.Rdma.QueuePairs;
 /// <content>Commands and their answers.</content>
 internal sealed unsafe partial class RdmaHostQueuePair
 {
-    private HostSubmission? _firstWaiting;
-    private HostSubmission? _lastWaiting;
+    private RdmaHostSubmission? _firstWaiting;
+    private RdmaHostSubmission? _lastWaiting;
 
     // Capsules that the controller can take, and those it has: with no receive posted for one more, the adapters would try again for ever.
     private int _window;
@@ -52,7 +52,7 @@ internal sealed unsafe partial class RdmaHostQueuePair
         }
 
         bool inCapsule = hasData && command.Direction == DataDirection.HostToController && command.Data.Length <= InCapsuleDataSize;
-        HostSubmission submission = _submissions.Begin(command, inCapsule);
+        RdmaHostSubmission submission = _submissions.Begin(command, inCapsule);
         ref SubmissionQueueEntry entry = ref command.Entry;
         entry.CommandId = submission.CommandId;
         entry.Flags = (byte)((entry.Flags & 3) | SubmissionQueueEntryExtensions.SglFlags);
@@ -91,14 +91,14 @@ internal sealed unsafe partial class RdmaHostQueuePair
         }
     }
 
-    void IRdmaConnectionOwner.OnOperationEnded(SendOperation operation) => ((HostSubmission)operation.Context!).EndSending();
+    void IRdmaConnectionOwner.OnOperationEnded(SendOperation operation) => ((RdmaHostSubmission)operation.Context!).EndSending();
 
     void IRdmaConnectionOwner.OnBatchEnd()
     {
         while (_firstWaiting is { } submission && CanSend)
         {
-            _firstWaiting = submission.Next;
-            submission.Next = null;
+            _firstWaiting = submission.NextWaiting;
+            submission.NextWaiting = null;
             Send(submission);
         }
     }
@@ -122,7 +122,7 @@ internal sealed unsafe partial class RdmaHostQueuePair
         return descriptor;
     }
 
-    private void Send(HostSubmission submission)
+    private void Send(RdmaHostSubmission submission)
     {
         submission.IsSent = true;
         _atController++;
@@ -148,7 +148,7 @@ internal sealed unsafe partial class RdmaHostQueuePair
         _connection.Post(operation, chain.AsSpan(0, 1));
     }
 
-    private void Wait(HostSubmission submission)
+    private void Wait(RdmaHostSubmission submission)
     {
         if (_firstWaiting is null)
         {
@@ -156,26 +156,19 @@ internal sealed unsafe partial class RdmaHostQueuePair
         }
         else
         {
-            _lastWaiting!.Next = submission;
+            _lastWaiting!.NextWaiting = submission;
         }
 
         _lastWaiting = submission;
     }
 
-    private void End(HostSubmission submission, in CompletionQueueEntry completion, Exception? error)
+    private void End(RdmaHostSubmission submission, in CompletionQueueEntry completion, Exception? error)
     {
         _submissions.Forget(submission);
         _atController -= submission.IsSent ? 1 : 0;
         try
         {
-            if (error is null)
-            {
-                submission.Answer(completion);
-            }
-            else
-            {
-                submission.Fail(error);
-            }
+            submission.Complete(completion, error);
         }
         finally
         {

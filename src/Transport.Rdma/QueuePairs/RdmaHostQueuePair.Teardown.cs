@@ -34,7 +34,7 @@ internal sealed partial class RdmaHostQueuePair
     void IRdmaConnectionOwner.OnFenced(bool proven)
     {
         long quarantined = 0;
-        foreach (HostSubmission submission in _submissions.All)
+        foreach (RdmaHostSubmission submission in _submissions.All)
         {
             quarantined += submission.Fence(proven);
         }
@@ -54,8 +54,8 @@ internal sealed partial class RdmaHostQueuePair
     {
         while (_firstWaiting is { } submission)
         {
-            _firstWaiting = submission.Next;
-            submission.Next = null;
+            _firstWaiting = submission.NextWaiting;
+            submission.NextWaiting = null;
             submission.EndSending();
         }
     }

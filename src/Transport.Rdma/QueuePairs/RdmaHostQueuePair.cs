@@ -26,7 +26,7 @@ internal sealed partial class RdmaHostQueuePair : HostQueuePair, IRdmaConnection
     private readonly RdmaTransportOptions _options;
     private readonly HostQueuePairOptions _pairOptions;
     private readonly ILogger _logger;
-    private readonly HostSubmissions _submissions;
+    private readonly HostSubmissions<RdmaHostSubmission> _submissions;
     private readonly TaskCompletionSource _handshake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _live;
     private bool _ended;
@@ -36,7 +36,7 @@ internal sealed partial class RdmaHostQueuePair : HostQueuePair, IRdmaConnection
         _options = loop.Transport.Options;
         _pairOptions = options;
         _logger = loop.Transport.Logger;
-        _submissions = new HostSubmissions(options.QueueSize, exception => _connection!.OnFailure(exception));
+        _submissions = new HostSubmissions<RdmaHostSubmission>(options.QueueSize, exception => _connection!.OnFailure(exception));
         RemoteEndPoint = endPoint;
         _connection = new RdmaConnection(loop, id, this, RdmaTransport.NextName());
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Threading.Channels;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.EventLoop;
 using Nvmf.Transport.Rdma.Adapter;
 using Nvmf.Transport.Rdma.Connections;
 
@@ -24,6 +25,8 @@ internal sealed class RdmaListener : IQueuePairListener
         _loop = loop;
         EndPoint = endPoint;
     }
+
+    public RdmaLoop Loop => _loop;
 
     public EndPoint EndPoint { get; private set; }
 
@@ -103,6 +106,14 @@ internal sealed class RdmaListener : IQueuePairListener
             RdmaLog.ListenerLost(_transport.Logger, EndPoint, ErrorText.Of(result));
             _accepted.Writer.TryComplete();
         }
+    }
+
+    /// <summary>Its loop ended first: no request will be heard of any more. On the loop.</summary>
+    public void OnLoopEnded()
+    {
+        ObjectDisposedException error = _loop.Thread.EndedException();
+        RdmaLog.ListenerLost(_transport.Logger, EndPoint, error.Message);
+        _accepted.Writer.TryComplete(error);
     }
 
     /// <summary>A queue pair is established: hands it out, or closes it when nobody takes it any more.</summary>
@@ -190,6 +201,12 @@ internal sealed class RdmaListener : IQueuePairListener
     {
         public void Execute()
         {
+            if (loop.Thread.HasEnded)
+            {
+                listener.Refuse(id, loop, RejectReason.NoResources);
+                return;
+            }
+
             var queuePair = new RdmaQueuePair(listener, listener._pending, loop, id, privateData, readDepth);
             if (queuePair.Accept() is { } error)
             {

@@ -57,6 +57,12 @@ internal sealed class TcpConnectOperation : IEventLoopHandler, IThreadPoolWorkIt
         }
 
         _isStarted = true;
+        if (_loop.Thread.HasEnded)
+        {
+            OnLoopEnded();
+            return;
+        }
+
         int result = NativeMethods.ConnectSocket(_socket.Descriptor, SocketAddresses.ToNative(_endPoint));
         if (result >= 0)
         {
@@ -94,6 +100,8 @@ internal sealed class TcpConnectOperation : IEventLoopHandler, IThreadPoolWorkIt
             Succeed();
         }
     }
+
+    public void OnLoopEnded() => Fail(_loop.Thread.EndedException());
 
     public void OnFailure(Exception exception) => Fail(exception);
 

@@ -119,7 +119,7 @@ internal sealed partial class TcpConnection : IEventLoopHandler, IFlushable
         }
 
         _error = errno;
-        Request(Work.Fail);
+        _work.Ask(Work.Fail);
     }
 
     private void OnBroken(int errno)
@@ -153,6 +153,11 @@ internal sealed partial class TcpConnection : IEventLoopHandler, IFlushable
 
     private void SetInterest(ReadyEvents events)
     {
+        if (_loop.Thread.HasEnded)
+        {
+            return;
+        }
+
         if (!_isRegistered)
         {
             _isRegistered = true;

@@ -72,7 +72,7 @@ internal sealed unsafe partial class TcpConnection
 
         _receivePaused = false;
         TcpLog.ConnectionResume(_transport.Logger, ConnectionId);
-        Request(Work.Resume);
+        _work.Ask(Work.Resume);
     }
 
     private void StartReceiving()
@@ -96,7 +96,7 @@ internal sealed unsafe partial class TcpConnection
 
     private void DeliverHeldBack()
     {
-        if (_drainBegun || _receivePaused || _bare is not null)
+        if (_drainBegun || _receivePaused || _bare is not null || _loop.Thread.HasEnded)
         {
             return;
         }

@@ -1,14 +1,12 @@
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.EventLoop;
 
 namespace Nvmf.Transport.Tcp.Internal;
 
-/// <summary>
-/// What other threads want of the connection: bits set by anybody, carried out on the loop, always in the order of the bits. So the stages
-/// of the lifecycle, which may come from several threads, cannot overtake each other here.
-/// </summary>
-internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairStages
+/// <summary>What other threads want of the connection, the stages of its lifecycle among it.</summary>
+internal sealed partial class TcpConnection : IPostedWorkOwner<TcpConnection.Work>, IQueuePairStages
 {
-    private int _requests;
+    private readonly PostedWork<Work> _work;
     private bool _quiesced;
     private bool _closedTold;
 
@@ -17,8 +15,9 @@ internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairSta
     private DrainReport? _report;
     private TaskCompletionSource? _told;
 
+    /// <summary>In the order of the stages.</summary>
     [Flags]
-    private enum Work
+    internal enum Work
     {
         Start = 1,
         Fail = 2,
@@ -32,13 +31,13 @@ internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairSta
 
     // The lifecycle holds an event reference around each of these calls, and the connection its own registration until it is finished; a bit
     // that is set later finds it finished and does nothing.
-    void IQueuePairStages.OnQuiescing(TeardownCause cause) => Request(Work.Quiesce);
+    void IQueuePairStages.OnQuiescing(TeardownCause cause) => _work.Ask(Work.Quiesce);
 
-    void IQueuePairStages.OnDraining() => Request(Work.Drain);
+    void IQueuePairStages.OnDraining() => _work.Ask(Work.Drain);
 
-    void IQueuePairStages.OnAborting() => Request(Work.Abort);
+    void IQueuePairStages.OnAborting() => _work.Ask(Work.Abort);
 
-    void IQueuePairStages.OnAbandoned() => Request(Work.Abandon);
+    void IQueuePairStages.OnAbandoned() => _work.Ask(Work.Abandon);
 
     void IQueuePairStages.OnDestroy() => Interlocked.Increment(ref _loop.Counters.ConnectionsClosed);
 
@@ -48,20 +47,8 @@ internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairSta
             _transport.Logger, ConnectionId, report.Cause, report.LastStage, report.DrainedBytes, report.AbortedBytes, report.Elapsed);
         _report = report;
         _told = new TaskCompletionSource();
-        Request(Work.Closed);
+        _work.Ask(Work.Closed);
         return _told.Task;
-    }
-
-    void IThreadPoolWorkItem.Execute()
-    {
-        var requests = (Work)Interlocked.Exchange(ref _requests, 0);
-        for (var work = Work.Start; work <= Work.Closed; work = (Work)((int)work << 1))
-        {
-            if ((requests & work) != 0)
-            {
-                Carry(work);
-            }
-        }
     }
 
     /// <summary>A callback of this connection threw: its protocol is in an unknown state, nothing more may be sent.</summary>
@@ -69,6 +56,18 @@ internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairSta
     {
         TcpLog.HandlerFailed(_transport.Logger, exception, ConnectionId);
         AbortBecause(TeardownCause.InternalError, exception);
+    }
+
+    /// <summary>
+    /// Readiness is not heard of any more, so nothing graceful is possible. The abort needs none: what the kernel then still holds is asked for once more at T3, and
+    /// what is unproven even then is quarantined.
+    /// </summary>
+    public void OnLoopEnded()
+    {
+        if (!_abortFollows && !_finished)
+        {
+            AbortBecause(TeardownCause.InternalError, _loop.Thread.EndedException());
+        }
     }
 
     /// <summary>Ends the connection without a graceful drain. Any thread.</summary>
@@ -79,36 +78,28 @@ internal sealed partial class TcpConnection : IThreadPoolWorkItem, IQueuePairSta
         Lifecycle.Abort();
     }
 
-    private void Request(Work work)
+    void IPostedWorkOwner<Work>.Carry(Work work)
     {
-        if (Interlocked.Or(ref _requests, (int)work) == 0)
+        if (_loop.Thread.HasEnded)
         {
-            _loop.Thread.Post(this);
+            // Not registered by the loop's last turn, so nobody has told.
+            OnLoopEnded();
+        }
+
+        switch (work)
+        {
+            case Work.Start: StartReceiving(); break;
+            case Work.Fail: OnBroken(_error); break;
+            case Work.Quiesce: Quiesce(); break;
+            case Work.Drain: BeginDrain(); break;
+            case Work.Abort: BeginAbort(); break;
+            case Work.Abandon: Abandon(); break;
+            case Work.Resume: DeliverHeldBack(); break;
+            default: TellClosed(); break;
         }
     }
 
-    /// <summary>One step; a handler that throws in it must not keep a later one from running.</summary>
-    private void Carry(Work work)
-    {
-        try
-        {
-            switch (work)
-            {
-                case Work.Start: StartReceiving(); break;
-                case Work.Fail: OnBroken(_error); break;
-                case Work.Quiesce: Quiesce(); break;
-                case Work.Drain: BeginDrain(); break;
-                case Work.Abort: BeginAbort(); break;
-                case Work.Abandon: Abandon(); break;
-                case Work.Resume: DeliverHeldBack(); break;
-                default: TellClosed(); break;
-            }
-        }
-        catch (Exception exception)
-        {
-            OnFailure(exception);
-        }
-    }
+    void IPostedWorkOwner<Work>.OnWorkFailed(Exception exception) => OnFailure(exception);
 
     private void Quiesce()
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.EventLoop;
 
 namespace Nvmf.Transport.Tcp.Internal;
 
@@ -38,6 +39,7 @@ internal sealed partial class TcpConnection : TransportConnection, IOwnedMemoryC
         _transport = transport;
         _loop = loop;
         _socket = socket;
+        _work = new PostedWork<Work>(loop.Thread, this);
         _ledger = new ZeroCopyLedger(socket.FirstZeroCopyIndex);
         _sendQueue = new SendQueue(transport.Pool, _ledger);
         LocalEndPoint = socket.LocalEndPoint;
@@ -87,7 +89,7 @@ internal sealed partial class TcpConnection : TransportConnection, IOwnedMemoryC
             _handler = handler;
         }
 
-        Request(Work.Start);
+        _work.Ask(Work.Start);
     }
 
     /// <summary>The first reason wins. The peer gets a RST.</summary>
@@ -136,7 +138,7 @@ internal sealed partial class TcpConnection : TransportConnection, IOwnedMemoryC
         }
 
         _pipeHandler.Start();
-        Request(Work.Start);
+        _work.Ask(Work.Start);
         return _pipe;
     }
 }

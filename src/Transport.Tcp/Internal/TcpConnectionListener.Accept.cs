@@ -42,10 +42,23 @@ internal sealed partial class TcpConnectionListener : IEventLoopHandler, IThread
         {
             Close();
         }
+        else if (_loop.Thread.HasEnded)
+        {
+            OnLoopEnded();
+        }
         else if (!_backOffTimer.IsArmed)
         {
             Listen(true);
         }
+    }
+
+    /// <summary>Nobody accepts any more, and connections must not wait for it in the kernel's backlog. Who asks for the next one hears why.</summary>
+    public void OnLoopEnded()
+    {
+        ObjectDisposedException error = _loop.Thread.EndedException();
+        TcpLog.AcceptFailed(_transport.Logger, EndPoint, error.Message);
+        _accepted.Writer.TryComplete(error);
+        Close();
     }
 
     /// <summary>The loop has logged it. One connection that could not be made must not leave the server deaf.</summary>

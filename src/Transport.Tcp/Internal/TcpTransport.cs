@@ -150,11 +150,13 @@ internal sealed class TcpTransport(TcpTransportOptions options, ILoggerFactory l
     }
 
     /// <summary>Takes loops, memory and meters, the first time.</summary>
+    /// <exception cref="ObjectDisposedException">The transport is disposed of, or the loops that it was given are.</exception>
     public void EnsureStarted()
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(TcpTransportFactory));
+            (_group ?? options.EventLoops)?.ThrowIfEnded();
             if (_group is not null)
             {
                 return;

@@ -13,7 +13,7 @@ internal sealed partial class TcpHostQueuePair
     // CID within a response capsule.
     private const int ResponseCommandIdOffset = CapsuleRespPdu.EntryOffset + 12;
 
-    private HostSubmission? _inbound;
+    private TcpHostSubmission? _inbound;
     private uint _inboundLength;
     private bool _inboundSuccess;
 
@@ -82,7 +82,7 @@ internal sealed partial class TcpHostQueuePair
 
     void IPduSink.OnData(bool digestMatches)
     {
-        HostSubmission submission = _inbound!;
+        TcpHostSubmission submission = _inbound!;
         _inbound = null;
         submission.Moved += _inboundLength;
         submission.DigestFailed |= !digestMatches;
@@ -178,13 +178,13 @@ internal sealed partial class TcpHostQueuePair
     }
 
     // A command that succeeded has moved all of its data. The one exception are admin commands that had room for data and got none (Get Features).
-    private bool IsShort(HostSubmission submission, uint moved) =>
+    private bool IsShort(TcpHostSubmission submission, uint moved) =>
         submission.Direction != DataDirection.None
         && !submission.InCapsule
         && moved < submission.Length
         && !(_isAdmin && moved == 0 && submission.Direction == DataDirection.ControllerToHost);
 
-    private void Complete(HostSubmission submission, CompletionQueueEntry entry)
+    private void Complete(TcpHostSubmission submission, CompletionQueueEntry entry)
     {
         if (submission.DigestFailed && entry.Status.IsSuccess)
         {

@@ -35,7 +35,7 @@ internal sealed partial class TcpHostQueuePair
 
         BufferLease data = command.Data;
         bool inCapsule = !data.IsEmpty && command.Direction == DataDirection.HostToController && data.Length <= InCapsuleDataSize;
-        HostSubmission submission = _submissions.Begin(command, inCapsule);
+        TcpHostSubmission submission = _submissions.Begin(command, inCapsule);
         ref SubmissionQueueEntry entry = ref command.Entry;
         entry.CommandId = submission.CommandId;
         entry.Flags = (byte)((entry.Flags & 3) | SubmissionQueueEntryExtensions.SglFlags);
@@ -48,7 +48,7 @@ internal sealed partial class TcpHostQueuePair
         return true;
     }
 
-    private void AppendCapsule(HostSubmission submission, in SubmissionQueueEntry entry, uint dataLength)
+    private void AppendCapsule(TcpHostSubmission submission, in SubmissionQueueEntry entry, uint dataLength)
     {
         int headerEnd = CapsuleCmdPdu.Size + _sendFraming.HeaderDigestSize;
         int dataOffset = dataLength == 0 ? 0 : _sendFraming.DataOffset(CapsuleCmdPdu.Size);
@@ -73,7 +73,7 @@ internal sealed partial class TcpHostQueuePair
     }
 
     /// <summary>Answers an R2T by as many PDUs as MAXH2CDATA demands.</summary>
-    private void AppendRequestedData(HostSubmission submission, in R2TPdu request)
+    private void AppendRequestedData(TcpHostSubmission submission, in R2TPdu request)
     {
         uint end = request.Offset + request.Length;
         for (uint offset = request.Offset; offset < end;)
@@ -105,7 +105,7 @@ internal sealed partial class TcpHostQueuePair
         submission.Moved = end;
     }
 
-    private void AppendData(HostSubmission submission, uint offset, uint length)
+    private void AppendData(TcpHostSubmission submission, uint offset, uint length)
     {
         BufferLease data = submission.BeginTransmission(offset, length);
         uint digest = _sendFraming.DataDigest ? Crc32C.Compute(data.Span) : 0;

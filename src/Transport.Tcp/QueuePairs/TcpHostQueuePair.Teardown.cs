@@ -67,7 +67,7 @@ internal sealed partial class TcpHostQueuePair
         }
     }
 
-    private void End(HostSubmission submission, in CompletionQueueEntry completion, Exception? error)
+    private void End(TcpHostSubmission submission, in CompletionQueueEntry completion, Exception? error)
     {
         _submissions.Forget(submission);
         try
@@ -85,7 +85,7 @@ internal sealed partial class TcpHostQueuePair
     /// <summary>Nothing is received into the data of the last command any more.</summary>
     private void EndInbound()
     {
-        HostSubmission? submission = _inbound;
+        TcpHostSubmission? submission = _inbound;
         _inbound = null;
         submission?.EndReceiving();
     }

@@ -28,7 +28,7 @@ internal sealed partial class TcpHostQueuePair : HostQueuePair, IOwnedMemoryConn
     private readonly DigestFlags _requestedDigests;
     private readonly PduReceiver _receiver;
     private readonly CommandReferences _references;
-    private readonly HostSubmissions _submissions;
+    private readonly HostSubmissions<TcpHostSubmission> _submissions;
     private readonly TaskCompletionSource _handshake = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Phase _phase;
@@ -47,7 +47,7 @@ internal sealed partial class TcpHostQueuePair : HostQueuePair, IOwnedMemoryConn
         _requestedDigests = (options.HeaderDigest ? DigestFlags.Header : 0) | (options.DataDigest ? DigestFlags.Data : 0);
         _receiver = new PduReceiver(connection, this, isController: false, maxCapsuleData: 0);
         _references = new CommandReferences(Lifecycle);
-        _submissions = new HostSubmissions(options.QueueSize, Fail);
+        _submissions = new HostSubmissions<TcpHostSubmission>(options.QueueSize, Fail);
         InCapsuleDataSize = options.IsAdmin ? TcpQueuePairSettings.AdminInCapsuleDataSize : ConnectDataSize;
     }
 

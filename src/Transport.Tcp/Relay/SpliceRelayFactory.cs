@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.EventLoop;
 using Nvmf.Transport.Tcp.Internal;
 using Nvmf.Transport.Tcp.Relay.Internal;
 
@@ -100,7 +101,7 @@ public sealed class SpliceRelayFactory : IAsyncDisposable
         await Task.WhenAll(Relays.Select(r => r.Completion)).ConfigureAwait(false);
         foreach (RelayLoop loop in _loops.Values)
         {
-            await LoopCall.RunAsync(loop.Thread, loop.Close).ConfigureAwait(false);
+            await LoopAction.RunAsync(loop.Thread, loop.Close).ConfigureAwait(false);
         }
 
         _metrics.Dispose();

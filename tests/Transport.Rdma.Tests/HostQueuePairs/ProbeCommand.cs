@@ -2,6 +2,7 @@ using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.EventLoop;
 
 namespace Nvmf.Transport.Rdma.Tests.HostQueuePairs;
 
@@ -55,7 +56,7 @@ internal sealed class ProbeCommand : HostCommand
             return false;
         }
 
-        queuePair.Post(new Connections.LoopAction(() =>
+        queuePair.Post(new LoopAction(() =>
         {
             try
             {

@@ -1,5 +1,5 @@
 using Nvmf.Abstractions.Lifecycle;
-using Nvmf.Transport.Rdma.Connections;
+using Nvmf.EventLoop;
 using Nvmf.Transport.Rdma.QueuePairs;
 using Nvmf.Transport.Rdma.Tests.QueuePairs;
 using Nvmf.Transport.Rdma.Tests.Virtual;

@@ -15,7 +15,7 @@ internal sealed class TcpTestHost : IAsyncDisposable
     public TcpTestHost(Action<TcpTransportOptions>? configure = null, int receiveBuffer = 1 << 20)
     {
         Pool = new BufferPool(new BufferPoolOptions { Poison = true });
-        Loops = new EventLoopGroup(new EventLoopGroupOptions { Count = 2, Name = "test", ReceiveBufferSize = receiveBuffer });
+        Loops = new EventLoopGroup(new EventLoopGroupOptions { Count = 2, Name = "test", ReceiveBufferSize = receiveBuffer }, Log);
         Options = new TcpTransportOptions { BufferPool = Pool, PipeBufferPool = Pool, EventLoops = Loops };
         configure?.Invoke(Options);
         Factory = new TcpTransportFactory(Microsoft.Extensions.Options.Options.Create(Options), Log);

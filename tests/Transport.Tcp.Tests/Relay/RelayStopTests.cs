@@ -57,6 +57,19 @@ public class RelayStopTests
         Assert.True(report.DrainedBytes >= held, $"{report.DrainedBytes} drained, {held} were held.");
     }
 
+    [Fact]
+    public async Task LoopsThatEndFirstResetBothSides()
+    {
+        await using var host = new RelayTestHost();
+        RelayedPair pair = await host.ConnectAsync();
+        await RelayStall.StallAsync(pair);
+        host.Transport.Loops.Dispose();
+        DrainReport report = await pair.Completion;
+        Assert.Equal((TeardownCause.InternalError, QueuePairState.Aborting), (report.Cause, report.LastStage));
+        var error = await Assert.ThrowsAsync<SocketException>(() => pair.Client.ReceiveAsync(new byte[1]).WaitAsync(Within.Limit));
+        Assert.Equal(SocketError.ConnectionReset, error.SocketErrorCode);
+    }
+
     /// <summary>A FIN would make the truncated stream look whole.</summary>
     [Fact]
     public async Task WhatCannotBeDeliveredInTimeEndsInAReset()

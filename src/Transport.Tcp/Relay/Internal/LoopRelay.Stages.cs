@@ -1,24 +1,25 @@
 using Microsoft.AspNetCore.Connections;
 using Nvmf.Abstractions.Lifecycle;
-using Nvmf.Transport.Tcp.Internal;
+using Nvmf.EventLoop;
 
 namespace Nvmf.Transport.Tcp.Relay.Internal;
 
-/// <summary>What other threads want: bits set by anybody, carried out on the loop, as in <see cref="TcpConnection"/>.</summary>
-internal sealed partial class LoopRelay
+/// <summary>What other threads want of the relay, the stages of its lifecycle among it.</summary>
+internal sealed partial class LoopRelay : IPostedWorkOwner<LoopRelay.Work>
 {
-    private int _requests;
+    private readonly PostedWork<Work> _work;
     private bool _begun;
     private bool _stopped;
     private bool _aborted;
 
+    /// <summary>The abort ahead of the stop that it overtook, which then does nothing: a connection that is to be reset must not send FIN.</summary>
     [Flags]
-    private enum Work
+    internal enum Work
     {
         Start = 1,
         Pump = 2,
-        Stop = 4,
-        Abort = 8,
+        Abort = 4,
+        Stop = 8,
     }
 
     // Both connections hold a registration until their end, so the relay is there when a posted step runs; a step that comes twice does nothing.
@@ -27,9 +28,9 @@ internal sealed partial class LoopRelay
     {
     }
 
-    void IQueuePairStages.OnDraining() => Request(Work.Stop);
+    void IQueuePairStages.OnDraining() => _work.Ask(Work.Stop);
 
-    void IQueuePairStages.OnAborting() => Request(Work.Abort);
+    void IQueuePairStages.OnAborting() => _work.Ask(Work.Abort);
 
     // T3 has passed: the connections run into theirs, which began later, and quarantine what they hold. The relay has no memory of its own in the kernel's hands.
     void IQueuePairStages.OnAbandoned()
@@ -38,41 +39,23 @@ internal sealed partial class LoopRelay
 
     void IQueuePairStages.OnDestroy() => _factory.Remove(this);
 
-    void IThreadPoolWorkItem.Execute()
+    void IPostedWorkOwner<Work>.Carry(Work work)
     {
-        var requests = (Work)Interlocked.Exchange(ref _requests, 0);
-        if ((requests & Work.Start) != 0)
+        switch (work)
         {
-            BeginOnce();
-        }
-
-        if ((requests & Work.Pump) != 0)
-        {
-            Pump();
-        }
-
-        if ((requests & Work.Abort) != 0)
-        {
-            AbortBoth();
-        }
-        else if ((requests & Work.Stop) != 0)
-        {
-            Stop();
+            case Work.Start: BeginOnce(); break;
+            case Work.Pump: Pump(); break;
+            case Work.Abort: AbortBoth(); break;
+            default: Stop(); break;
         }
     }
+
+    void IPostedWorkOwner<Work>.OnWorkFailed(Exception exception) => _loop.Thread.Report(this, exception);
 
     public void OnFailure(Exception exception)
     {
         Lifecycle.BeginTeardown(TeardownCause.InternalError, exception);
         Lifecycle.Abort();
-    }
-
-    private void Request(Work work)
-    {
-        if (Interlocked.Or(ref _requests, (int)work) == 0)
-        {
-            _loop.Thread.Post(this);
-        }
     }
 
     private void BeginOnce()

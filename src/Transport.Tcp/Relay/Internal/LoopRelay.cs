@@ -16,7 +16,7 @@ namespace Nvmf.Transport.Tcp.Relay.Internal;
 /// Each connection holds two references of the relay from its start to its own end: a transmission, so that draining lasts until the peers have everything or
 /// T2, and a registration. Bytes in a pipe are pages of the kernel's, so there is no memory to prove free.
 /// </remarks>
-internal sealed partial class LoopRelay : SpliceRelay, IQueuePairStages, IThreadPoolWorkItem, IFailureHandler
+internal sealed partial class LoopRelay : SpliceRelay, IQueuePairStages, IFailureHandler
 {
     private readonly SpliceRelayFactory _factory;
     private readonly RelayLoop _loop;
@@ -33,6 +33,7 @@ internal sealed partial class LoopRelay : SpliceRelay, IQueuePairStages, IThread
         _factory = factory;
         _loop = loop;
         _first = first;
+        _work = new PostedWork<Work>(loop.Thread, this);
         _downstream = new RelayEnd(this, downstream);
         _upstream = new RelayEnd(this, upstream);
         _toUpstream = _downstream.Incoming = _upstream.Outgoing = new RelayDirection(this, _downstream, _upstream, loop);
@@ -62,7 +63,7 @@ internal sealed partial class LoopRelay : SpliceRelay, IQueuePairStages, IThread
     public long BytesHeld => _toUpstream.Bytes + _toDownstream.Bytes;
 
     /// <summary>Any thread, once.</summary>
-    public void Start() => Request(Work.Start);
+    public void Start() => _work.Ask(Work.Start);
 
     /// <summary>On the loop: bytes went through.</summary>
     public void OnMoved(long bytes)
@@ -75,7 +76,7 @@ internal sealed partial class LoopRelay : SpliceRelay, IQueuePairStages, IThread
     }
 
     /// <summary>On the loop: a turn was used up.</summary>
-    public void PostPump() => Request(Work.Pump);
+    public void PostPump() => _work.Ask(Work.Pump);
 
     /// <summary>On the loop: <paramref name="target"/> was sent everything and FIN.</summary>
     public void OnFinished(RelayEnd target)

@@ -1,17 +1,15 @@
-using Nvmf.EventLoop;
-
-namespace Nvmf.Transport.Rdma.Connections;
+namespace Nvmf.EventLoop;
 
 /// <summary>A posted call; for what happens seldom.</summary>
 internal sealed class LoopAction(Action action) : IThreadPoolWorkItem
 {
     public void Execute() => action();
 
-    /// <summary>Runs <paramref name="action"/> on the loop, and waits for it.</summary>
-    public static Task RunAsync(EventLoopThread thread, Action action)
+    /// <summary>Runs <paramref name="action"/> on the loop, ended or not, and waits for it. Any thread.</summary>
+    public static Task RunAsync(EventLoopThread loop, Action action)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        thread.Post(new LoopAction(() =>
+        loop.Post(new LoopAction(() =>
         {
             try
             {
