@@ -3,13 +3,21 @@ using System.IO.Pipelines;
 namespace Nvmf.Transport.Tcp.Internal;
 
 /// <summary>
-/// Runs the application's side of a pipe on the thread pool, as <see cref="PipeScheduler.ThreadPool"/> does, without an allocation each time: a pipe's reader
-/// waits for one thing at a time.
+/// Runs the application's side of a pipe on the loop's <see cref="ApplicationThread"/>, or on the thread pool, without an allocation each time: a pipe's reader waits
+/// for one thing at a time.
 /// </summary>
-internal sealed class ApplicationScheduler : PipeScheduler, IThreadPoolWorkItem
+internal sealed class ApplicationScheduler(ApplicationThread? applications) : PipeScheduler, IThreadPoolWorkItem
 {
     private Action<object?>? _action;
     private object? _state;
+    private volatile int _threadId;
+    private volatile bool _answersElsewhere;
+
+    /// <summary>
+    /// The application flushed an answer, on whatever thread it did. One that does so while it is called here gains by its own thread; one that goes on in the pool anyway
+    /// (streams of HTTP/2, handlers that await) would only change threads once more.
+    /// </summary>
+    public void OnAnswer() => _answersElsewhere = _threadId != Environment.CurrentManagedThreadId;
 
     public override void Schedule(Action<object?> action, object? state)
     {
@@ -20,13 +28,22 @@ internal sealed class ApplicationScheduler : PipeScheduler, IThreadPoolWorkItem
         }
 
         _state = state;
-        System.Threading.ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (applications is not null && !_answersElsewhere)
+        {
+            applications.Schedule(this);
+        }
+        else
+        {
+            System.Threading.ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
     }
 
     void IThreadPoolWorkItem.Execute()
     {
         object? state = _state;
         _state = null;
+        _threadId = Environment.CurrentManagedThreadId;
         Interlocked.Exchange(ref _action, null)!(state);
+        _threadId = 0;
     }
 }

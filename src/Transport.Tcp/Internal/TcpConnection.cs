@@ -132,7 +132,7 @@ internal sealed partial class TcpConnection : TransportConnection, IOwnedMemoryC
                 throw new InvalidOperationException("The connection was taken over by a handler of owned memory and has no pipe.");
             }
 
-            _pipeHandler = new TcpPipe(this, _loop.Thread, MemoryPool, _transport.Options);
+            _pipeHandler = new TcpPipe(this, _loop, MemoryPool, _transport.Options);
             _handler = _pipeHandler;
             _pipe = _pipeHandler.Application;
         }

@@ -9,8 +9,12 @@ namespace Nvmf.Transport.Tcp.Internal;
 internal sealed unsafe class TcpLoop(EventLoopThread thread)
 {
     private readonly IoVector[] _vectors = GC.AllocateUninitializedArray<IoVector>(SocketConstants.IOV_MAX, pinned: true);
+    private readonly Lazy<ApplicationThread> _applications = new(() => new ApplicationThread(thread));
 
     public EventLoopThread Thread => thread;
+
+    /// <summary>Started when the first pipe is made: NVMe/TCP has no use for it.</summary>
+    public ApplicationThread Applications => _applications.Value;
 
     public TcpCounters Counters { get; } = new();
 
@@ -21,4 +25,15 @@ internal sealed unsafe class TcpLoop(EventLoopThread thread)
 
     /// <summary>Where headers go that nobody will send any more.</summary>
     public byte[] DiscardedHeaders { get; } = new byte[HeaderStaging.BlockSize];
+
+    /// <summary>After the last connection.</summary>
+    public void End()
+    {
+        if (_applications.IsValueCreated)
+        {
+            _applications.Value.End();
+        }
+
+        ReceiveBlocks.Dispose();
+    }
 }

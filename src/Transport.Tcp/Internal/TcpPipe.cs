@@ -6,13 +6,12 @@ using Microsoft.AspNetCore.Connections;
 using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Lifecycle;
-using Nvmf.EventLoop;
 
 namespace Nvmf.Transport.Tcp.Internal;
 
 /// <summary>
 /// The pipe of a connection for protocols that want one: received bytes are copied into it on the loop, written bytes are sent out of its memory; the
-/// application's side runs on the thread pool.
+/// application's side runs where <see cref="TcpTransportOptions"/> say.
 /// </summary>
 internal sealed partial class TcpPipe : IOwnedMemoryConnectionHandler, IThreadPoolWorkItem
 {
@@ -20,15 +19,17 @@ internal sealed partial class TcpPipe : IOwnedMemoryConnectionHandler, IThreadPo
     private readonly Pipe _input;
     private readonly Pipe _output;
     private readonly Action _onInputFlushed;
-    private readonly SendScheduler _sends = new();
+    private readonly SendScheduler _sends;
     private ConfiguredValueTaskAwaitable<FlushResult>.ConfiguredValueTaskAwaiter _inputFlush;
     private bool _inputEnded;
 
-    public TcpPipe(TcpConnection connection, EventLoopThread loop, MemoryPool<byte> memory, TcpTransportOptions options)
+    public TcpPipe(TcpConnection connection, TcpLoop loop, MemoryPool<byte> memory, TcpTransportOptions options)
     {
         _connection = connection;
         bool isInline = options.UnsafePreferInlineScheduling;
-        _input = new Pipe(Options(memory, isInline ? PipeScheduler.Inline : new ApplicationScheduler(), new LoopPipeScheduler(loop), options.MaxReadBufferSize));
+        var application = new ApplicationScheduler(isInline || !options.UseApplicationThreads ? null : loop.Applications);
+        _sends = new SendScheduler(application);
+        _input = new Pipe(Options(memory, isInline ? PipeScheduler.Inline : application, new LoopPipeScheduler(loop.Thread), options.MaxReadBufferSize));
         _output = new Pipe(Options(memory, isInline ? PipeScheduler.Inline : _sends, isInline ? PipeScheduler.Inline : PipeScheduler.ThreadPool, options.MaxWriteBufferSize));
         Application = new DuplexPipe(_input.Reader, _output.Writer);
         _onInputFlushed = OnInputFlushed;

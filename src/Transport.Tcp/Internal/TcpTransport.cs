@@ -114,7 +114,7 @@ internal sealed class TcpTransport(TcpTransportOptions options, ILoggerFactory l
 
         foreach (TcpLoop loop in _loops)
         {
-            loop.ReceiveBlocks.Dispose();
+            loop.End();
         }
 
         _memoryPool?.Dispose();
