@@ -84,15 +84,19 @@ public class TcpHostQueuePairFaultTests
         session.AssertEndsClean(TeardownCause.ProtocolError);
     }
 
-    [Fact]
-    public void A_termination_request_is_reported_and_not_answered()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(200)]
+    public void A_termination_request_is_reported_and_not_answered(byte pdo)
     {
         using var session = new HostSession();
         session.Handshake();
         TestCommand command = session.Submit(Wire.Flush, 0, out _);
         session.Connection.Run();
         session.Take();
-        Assert.Empty(session.Feed(Wire.TermReq(3, 5, 0, new byte[24])));
+        byte[] request = Wire.TermReq(3, 5, 0, new byte[24]);
+        request[3] = pdo;
+        Assert.Empty(session.Feed(request));
         Assert.Contains("FES 05h", command.Error!.Message, StringComparison.Ordinal);
         session.AssertEndsClean(TeardownCause.ProtocolError);
     }
