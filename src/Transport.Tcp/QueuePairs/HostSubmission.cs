@@ -30,6 +30,12 @@ internal sealed class HostSubmission(HostSubmissions owner) : IOwnedMemorySendOw
     /// <summary>Bytes received, or asked for by R2Ts and sent.</summary>
     public uint Moved { get; set; }
 
+    /// <summary>Where in the sent stream the answer to the last R2T ends.</summary>
+    public long AnswerEnd { get; set; }
+
+    /// <summary>The connection has data of it that is unsent or unproven.</summary>
+    public bool IsTransmitting => _transmissions > 0;
+
     /// <summary>A data digest did not match.</summary>
     public bool DigestFailed { get; set; }
 
