@@ -91,7 +91,7 @@ public sealed partial class NvmeQueue
         {
             _active.Add(request);
             request.Stage = RequestStage.WaitingForBuffer;
-            if (!request.IsCancelRequested && !request.RentRoom(_services.Pool))
+            if (!request.IsCancelRequested && !RentRoom(request))
             {
                 return;
             }
@@ -124,6 +124,22 @@ public sealed partial class NvmeQueue
         }
     }
 
+    /// <returns>False: its time has not come, or it has ended.</returns>
+    private bool RentRoom(NvmeRequest request)
+    {
+        try
+        {
+            return request.RentRoom(_services.Pool);
+        }
+#pragma warning disable CA1031 // More than the pool ever lends, for one: the end of this request, not of those behind it, nor of the loop's turn.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            End(request, e);
+            return false;
+        }
+    }
+
     private void SubmitWaiting()
     {
         while (HasFreeSlot && _waiting.TakeFirst() is { } request)
@@ -135,9 +151,24 @@ public sealed partial class NvmeQueue
     private void Submit(NvmeRequest request)
     {
         request.Stage = RequestStage.InFlight;
-        if (!TakeSlot(request))
+        Exception? error = null;
+        try
         {
-            End(request, Broken(null));
+            if (!TakeSlot(request))
+            {
+                error = Broken(null);
+            }
+        }
+#pragma warning disable CA1031 // The transport cannot send this one (a lease that its adapter does not know): the others have nothing to do with it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            error = e;
+        }
+
+        if (error is not null)
+        {
+            End(request, error);
         }
     }
 

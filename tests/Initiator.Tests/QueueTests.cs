@@ -29,6 +29,32 @@ public class QueueTests
     }
 
     [Fact]
+    public async Task A_request_for_more_memory_than_the_pool_ever_lends_fails_alone()
+    {
+        using var fixture = new QueueFixture(depth: 1);
+        var excessive = fixture.StartRead(new byte[fixture.Pool.Pool.MaxLength + 1]);
+        var next = fixture.Start(7);
+        fixture.Pair.Run();
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => excessive).WaitAsync(QueueFixture.Patience);
+        fixture.Pair.Finish(Assert.Single(fixture.Pair.Submitted));
+        await next.WaitAsync(QueueFixture.Patience);
+    }
+
+    [Fact]
+    public async Task A_request_that_the_transport_cannot_send_fails_alone()
+    {
+        using var fixture = new QueueFixture(depth: 1);
+        fixture.Pair.NextRefusal = new InvalidOperationException("Not in the pool.");
+        var refused = fixture.Start(1);
+        var next = fixture.Start(7);
+        fixture.Pair.Run();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => refused).WaitAsync(QueueFixture.Patience);
+        fixture.Pair.Finish(Assert.Single(fixture.Pair.Submitted));
+        await next.WaitAsync(QueueFixture.Patience);
+        Assert.Equal(0, fixture.Queue.InUse);
+    }
+
+    [Fact]
     public async Task A_task_ends_with_the_release_and_not_with_the_answer()
     {
         using var fixture = new QueueFixture(depth: 1);
