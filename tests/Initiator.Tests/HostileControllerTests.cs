@@ -103,6 +103,26 @@ public class HostileControllerTests
     }
 
     [Fact]
+    public async Task Says_nothing_any_more_when_it_is_shut_down()
+    {
+        await using var controller = ScriptedController.Start();
+
+        // Only ShutdownTimeout is short.
+        var connected = await controller.ConnectAsync(new NvmeConnectOptions
+        {
+            SubsystemNqn = "nqn.test",
+            QueueCount = 0,
+            KeepAlive = TimeSpan.Zero,
+            ShutdownTimeout = TimeSpan.FromMilliseconds(100),
+            AbortTimeout = TimeSpan.FromHours(1),
+            AdminTimeout = TimeSpan.FromHours(1),
+        });
+        controller.OnCommand = static (self, command) => self.Ignore(command);
+        await connected.DisposeAsync().AsTask().WaitAsync(TargetFixture.Patience);
+        Assert.Equal(TeardownCause.LocalClose, (await connected.Ended).Cause);
+    }
+
+    [Fact]
     public async Task Grants_fewer_and_smaller_queues_than_wanted()
     {
         await using var controller = ScriptedController.Start();
