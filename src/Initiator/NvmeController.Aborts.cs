@@ -27,6 +27,8 @@ public sealed partial class NvmeController
         {
             var request = NewRequest(AdminQueue, Entries.Abort(queueId, commandId), "Abort");
             request.IsUrgent = true;
+            // Whoever does not even answer this is gone, and a cancelled command must not wait for him until its own deadline.
+            request.Deadline = _timeProvider.GetTimestamp() + (long)(Options.AbortTimeout.TotalSeconds * _timeProvider.TimestampFrequency);
             await Start(request, AdminQueue, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or TimeoutException or InvalidOperationException)

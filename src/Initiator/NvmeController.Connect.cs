@@ -49,6 +49,11 @@ public sealed partial class NvmeController
             await controller.EstablishAsync(cancellationToken).ConfigureAwait(false);
             return controller;
         }
+        catch (NvmeConnectionException e) when (cancellationToken.IsCancellationRequested)
+        {
+            await controller.DisposeAsync().ConfigureAwait(false);
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
         catch
         {
             await controller.DisposeAsync().ConfigureAwait(false);

@@ -123,6 +123,26 @@ public class HostileControllerTests
     }
 
     [Fact]
+    public async Task Says_nothing_and_the_caller_gives_up_connecting()
+    {
+        await using var controller = ScriptedController.Start();
+        using var source = new CancellationTokenSource();
+        controller.OnCommand = (self, command) =>
+        {
+            if (IsConnect(command))
+            {
+                return false;
+            }
+
+            source.CancelAfter(1);
+            return self.Ignore(command);
+        };
+        var options = new NvmeConnectOptions { SubsystemNqn = "nqn.test", AdminTimeout = TimeSpan.FromHours(1), AbortTimeout = TimeSpan.FromMilliseconds(100) };
+        await Assert.ThrowsAsync<OperationCanceledException>(() => controller.Host.ConnectAsync(controller.EndPoint, options, source.Token))
+            .WaitAsync(TargetFixture.Patience);
+    }
+
+    [Fact]
     public async Task Grants_fewer_and_smaller_queues_than_wanted()
     {
         await using var controller = ScriptedController.Start();
