@@ -69,6 +69,13 @@ public sealed partial class NvmeController
         await OpenQueueAsync(0, AdminDepth, cancellationToken).ConfigureAwait(false);
         await EnableAsync(cancellationToken).ConfigureAwait(false);
         _identity = await IdentifyControllerAsync(cancellationToken).ConfigureAwait(false);
+        if (_identity.ControllerId != ControllerId)
+        {
+            // I/O queues are connected to the one, and fences raised against the other.
+            throw new NvmeConnectionException(
+                $"{EndPoint} answered Connect as controller {ControllerId} and Identify as controller {_identity.ControllerId}.", null);
+        }
+
         MaxTransferLength = GetMaxTransferLength();
         StartKeepAlive();
         if (!IsDiscovery && Options.QueueCount > 0)

@@ -143,6 +143,25 @@ public class HostileControllerTests
     }
 
     [Fact]
+    public async Task Is_another_controller_than_the_one_that_was_connected()
+    {
+        await using var controller = ScriptedController.Start();
+        controller.OnCommand = static (_, command) =>
+        {
+            if (!IsConnect(command))
+            {
+                return false;
+            }
+
+            command.QueuePair.OnConnected(new QueuePairParameters(0, 32, false));
+            ScriptedController.Complete(command, result: ConnectResult.Success(2));
+            return true;
+        };
+        var error = await Assert.ThrowsAsync<NvmeConnectionException>(() => controller.ConnectAsync());
+        Assert.Contains("as controller 2 and Identify as controller 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Grants_fewer_and_smaller_queues_than_wanted()
     {
         await using var controller = ScriptedController.Start();
