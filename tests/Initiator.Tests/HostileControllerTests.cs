@@ -162,6 +162,26 @@ public class HostileControllerTests
     }
 
     [Fact]
+    public async Task Succeeds_without_the_data_that_was_asked_for()
+    {
+        await using var controller = ScriptedController.Start();
+        await using var connected = await controller.ConnectAsync();
+        controller.OnCommand = static (_, command) =>
+        {
+            if (command.Entry.Opcode != (byte)AdminOpcode.Identify)
+            {
+                return false;
+            }
+
+            ScriptedController.Complete(command);
+            return true;
+        };
+
+        // The pool's blocks are full of somebody else's bytes.
+        Assert.All(await connected.GetNamespaceDescriptorsAsync(1).WaitAsync(TargetFixture.Patience), static value => Assert.Equal(0, value));
+    }
+
+    [Fact]
     public async Task Grants_fewer_and_smaller_queues_than_wanted()
     {
         await using var controller = ScriptedController.Start();
