@@ -126,9 +126,14 @@ public sealed partial class NvmeController
         await SendConnectAsync(queue, cancellationToken).ConfigureAwait(false);
         if (id != 0)
         {
-            queue.SetInCapsuleDataSize(Math.Max(0, (int)Math.Min(int.MaxValue, (_identity.IoQueueCommandCapsuleSize * 16L) - SubmissionQueueEntry.Size)));
+            queue.SetInCapsuleDataSize(GetInCapsuleDataSize());
         }
     }
+
+    // Data right behind the entry is the only form there is here (ICDOFF 0).
+    private int GetInCapsuleDataSize() => _identity.InCapsuleDataOffset != 0
+        ? 0
+        : (int)Math.Clamp((_identity.IoQueueCommandCapsuleSize * 16L) - SubmissionQueueEntry.Size, 0, int.MaxValue);
 
     private async Task<HostQueuePair> OpenPairAsync(ushort id, int depth, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
@@ -179,6 +180,33 @@ public class HostileControllerTests
 
         // The pool's blocks are full of somebody else's bytes.
         Assert.All(await connected.GetNamespaceDescriptorsAsync(1).WaitAsync(TargetFixture.Patience), static value => Assert.Equal(0, value));
+    }
+
+    [Theory]
+    [InlineData(0, SglDescriptor.DataBlockOffset)]
+    [InlineData(1, SglDescriptor.TransportDataBlock)]
+    public async Task Wants_data_in_the_capsule_at_an_offset(ushort offset, byte descriptor)
+    {
+        await using var controller = ScriptedController.Start();
+        controller.Identity.IoQueueCommandCapsuleSize = 68;
+        controller.Identity.InCapsuleDataOffset = offset;
+        var seen = new TaskCompletionSource<byte>();
+        controller.OnCommand = (_, command) =>
+        {
+            if (command.Entry.Opcode != (byte)InputOutputOpcode.Write)
+            {
+                return false;
+            }
+
+            seen.SetResult(command.Entry.Sgl.Identifier);
+            ScriptedController.Complete(command, NvmeStatus.InvalidField);
+            return true;
+        };
+        await using var connected = await controller.ConnectAsync(new NvmeConnectOptions { SubsystemNqn = "nqn.test", KeepAlive = TimeSpan.Zero });
+        Assert.True(controller.HostPool.Pool.TryRent(512, BufferPriority.InputOutput, out var data));
+        await connected.SubmitIoAsync(new SubmissionQueueEntry { Opcode = (byte)InputOutputOpcode.Write, NamespaceId = 1 }, data).AsTask().WaitAsync(TargetFixture.Patience);
+        data.Release();
+        Assert.Equal(descriptor, await seen.Task);
     }
 
     [Fact]
