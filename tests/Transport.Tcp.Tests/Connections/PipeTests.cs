@@ -124,6 +124,42 @@ public class PipeTests
         await connection.DisposeAsync().AsTask().WaitAsync(Within.Limit);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CompletingTheReaderWithAnErrorLeavesTheWriterAlone(bool whileHeldBack)
+    {
+        await using var host = new TcpTestHost(options => options.MaxReadBufferSize = 10_000);
+        (ConnectionContext connection, Socket peer) = await host.ConnectPairAsync();
+        IDuplexPipe pipe = connection.Transport;
+        if (whileHeldBack)
+        {
+            _ = PeerStream.SendAsync(peer, 8 << 20, 100_000, 3);
+            await Within.Until(() => !peer.Poll(0, SelectMode.SelectWrite), "the sender is held back");
+        }
+
+        await pipe.Input.CompleteAsync(new InvalidDataException("nonsense"));
+        await pipe.Output.WriteAsync("no"u8.ToArray());
+        if (!whileHeldBack)
+        {
+            await peer.SendAsync(new byte[1000].AsMemory());
+        }
+
+        await pipe.Output.WriteAsync("thing"u8.ToArray());
+        byte[] answer = new byte[7];
+        for (int received = 0; received < answer.Length;)
+        {
+            int part = await peer.ReceiveAsync(answer.AsMemory(received)).AsTask().WaitAsync(Within.Limit);
+            Assert.NotEqual(0, part);
+            received += part;
+        }
+
+        Assert.Equal("nothing"u8.ToArray(), answer);
+        peer.Dispose();
+        await connection.DisposeAsync().AsTask().WaitAsync(Within.Limit);
+        Assert.All(host.Loops.Loops, loop => Assert.Equal(0, loop.Statistics.Failures));
+    }
+
     [Fact]
     public async Task AbortGivesItsReasonToTheReader()
     {
