@@ -23,8 +23,8 @@ public sealed partial class NvmeQueue
     private int _scanPosted;
     private bool _ended;
 
-    /// <summary>True when there is a request whose deadline must be watched. Any thread.</summary>
-    internal bool HasRequests => _active.Count > 0;
+    /// <summary>True when there is a request whose deadline must be watched, or that may be stuck on its way. Any thread.</summary>
+    internal bool HasRequests => _active.Count > 0 || Volatile.Read(ref _inbox) is not null;
 
     /// <summary>Brings a new request, or one whose buffer has arrived, to the loop. Any thread.</summary>
     internal void Enqueue(NvmeRequest request)
@@ -47,7 +47,8 @@ public sealed partial class NvmeQueue
         {
             _pair.Post(_drain);
         }
-        // Too late for the loop. EndAsync sets _ended first and looks into the inbox then, so one of us finds the request.
+        // Too late for the loop. EndAsync sets _ended first and looks into the inbox then, so one of us finds the request. Or too many messages are on their
+        // way to the loop: then the next scan finds it.
         else if (Volatile.Read(ref _ended))
         {
             FailAfterEnd();
