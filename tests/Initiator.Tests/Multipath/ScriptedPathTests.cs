@@ -27,8 +27,8 @@ public class ScriptedPathTests
 
             return false;
         };
-        await using var subsystem = await controller.Host.ConnectSubsystemAsync([controller.EndPoint], NewOptions(TimeSpan.FromHours(1))).WaitAsync(TargetFixture.Patience);
-        var path = Assert.Single(subsystem.Paths);
+        await using var subsystem = controller.Host.NewSubsystem(NewOptions(TimeSpan.FromHours(1)));
+        var path = subsystem.AddPath(controller.EndPoint);
         await Eventually.IsTrueAsync(() => path.State == NvmePathState.Waiting || path.Associations > 1, "The path does not wait.");
         Assert.Equal(1, path.Associations);
     }
