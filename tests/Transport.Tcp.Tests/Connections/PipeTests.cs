@@ -224,6 +224,51 @@ public class PipeTests
         await PeerStream.ExpectResetAsync(peer);
     }
 
+    /// <summary>T1 passes while the peer does not read; then it reads everything there is.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OnlyAStreamThatWasSentToItsEndEndsInAFin(bool isCutOff)
+    {
+        const int Length = 10 << 20;
+        await using var host = new TcpTestHost(options =>
+        {
+            options.DrainDeadlines = new DrainDeadlines(TimeSpan.FromMilliseconds(50), Within.Limit, Within.Limit);
+            options.MaxWriteBufferSize = null;
+        });
+        (ConnectionContext connection, Socket peer) = await host.ConnectPairAsync(peerReceiveBuffer: 8192);
+        var feature = connection.Features.Get<Abstractions.Connections.IOwnedMemoryConnectionFeature>()!;
+        PipeWriter output = connection.Transport.Output;
+        await output.WriteAsync(new byte[Length]);
+        await Within.Until(() => feature.UnsentBytes > 0, "the socket is full");
+        if (isCutOff)
+        {
+            await output.WriteAsync(new byte[1]);
+        }
+
+        Task disposing = connection.DisposeAsync().AsTask();
+        await Within.Until(() => feature.Lifecycle.State == QueuePairState.Draining, "T1 has passed");
+        byte[] buffer = new byte[1 << 20];
+        long received = 0;
+        SocketError end = SocketError.Success;
+        try
+        {
+            for (int part = -1; part != 0; received += part)
+            {
+                part = await peer.ReceiveAsync(buffer.AsMemory()).AsTask().WaitAsync(Within.Limit);
+            }
+        }
+        catch (SocketException exception)
+        {
+            end = exception.SocketErrorCode;
+        }
+
+        Assert.Equal(isCutOff ? SocketError.ConnectionReset : SocketError.Success, end);
+        Assert.True(isCutOff || received == Length);
+        peer.Dispose();
+        await disposing.WaitAsync(Within.Limit);
+    }
+
     private static Task<DrainReport> Report(ConnectionContext connection) =>
         connection.Features.Get<Abstractions.Connections.IOwnedMemoryConnectionFeature>()!.Lifecycle.Completion.WaitAsync(Within.Limit);
 
