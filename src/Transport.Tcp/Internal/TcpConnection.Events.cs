@@ -91,8 +91,8 @@ internal sealed partial class TcpConnection : IEventLoopHandler, IFlushable
         }
         else
         {
-            // A Unix domain socket hangs up when its peer closes in order, too: what it sent can still be read, and may have to wait for that. Meanwhile this
-            // state would be reported again and again.
+            // A Unix domain socket hangs up when its peer closes in order, too: what it sent can still be read, and may have to wait for that. And a send may have
+            // met the error first. This state would be reported for as long as the application takes to end its side.
             SetInterest(_interest | ReadyEvents.EdgeTriggered);
         }
     }
@@ -116,9 +116,7 @@ internal sealed partial class TcpConnection : IEventLoopHandler, IFlushable
     {
         _peerClosed = true;
         TcpLog.ConnectionReadFin(_transport.Logger, ConnectionId);
-
-        // A reset may follow, or a hang-up: states, which would be reported for as long as the application takes to end its side.
-        SetInterest((_interest & ~ReadyEvents.Readable) | ReadyEvents.EdgeTriggered);
+        SetInterest(_interest & ~ReadyEvents.Readable);
         FireConnectionClosed();
 
         // With a pipe each direction ends by itself. And the answer to our own FIN is no cause of anything.
