@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
@@ -230,8 +231,10 @@ public class HostileControllerTests
         Assert.All(connected.IoQueues, queue => Assert.Equal(20, queue.Depth));
     }
 
-    [Fact]
-    public async Task Lists_namespaces_for_ever()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Lists_namespaces_for_ever(bool ascending)
     {
         await using var controller = ScriptedController.Start();
         var page = new byte[4096];
@@ -241,6 +244,11 @@ public class HostileControllerTests
             if (command.Entry.Opcode != (byte)AdminOpcode.Identify || IdentifyCommand.Of(in command.Entry).Cns != IdentifyCns.ActiveNamespaceList)
             {
                 return false;
+            }
+
+            for (var i = 0; ascending && i < page.Length / sizeof(uint); i++)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(i * sizeof(uint)), command.Entry.NamespaceId + (uint)i + 1);
             }
 
             self.CompleteWith(command, page);
