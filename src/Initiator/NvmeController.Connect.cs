@@ -175,6 +175,7 @@ public sealed partial class NvmeController
         if (queue.Id == 0)
         {
             ControllerId = (ushort)completion.Dword0;
+            Volatile.Write(ref _admitted, true);
         }
     }
 

@@ -145,6 +145,27 @@ public class HostileControllerTests
     }
 
     [Fact]
+    public async Task Does_not_answer_connect_and_the_caller_gives_up()
+    {
+        await using var controller = ScriptedController.Start();
+        using var source = new CancellationTokenSource();
+        var life = new TaskCompletionSource<QueuePairLifecycle>();
+        controller.OnCommand = (self, command) =>
+        {
+            life.TrySetResult(command.QueuePair.Lifecycle);
+            return self.Ignore(command);
+        };
+        var options = new NvmeConnectOptions { SubsystemNqn = "nqn.test", AdminTimeout = TimeSpan.FromHours(1), AbortTimeout = TimeSpan.FromHours(1) };
+        var connecting = controller.Host.ConnectAsync(controller.EndPoint, options, source.Token);
+        var connection = await life.Task.WaitAsync(TargetFixture.Patience);
+        await source.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => connecting).WaitAsync(TargetFixture.Patience);
+
+        // Nothing follows a Connect that has no answer, not even its Abort.
+        Assert.NotEqual(TeardownCause.ProtocolError, (await connection.Completion.WaitAsync(TargetFixture.Patience)).Cause);
+    }
+
+    [Fact]
     public async Task Is_another_controller_than_the_one_that_was_connected()
     {
         await using var controller = ScriptedController.Start();
