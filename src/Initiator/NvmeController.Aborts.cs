@@ -1,3 +1,4 @@
+using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Initiator.Internal;
 
 namespace Nvmf.Initiator;
@@ -6,9 +7,19 @@ public sealed partial class NvmeController
 {
     private int _aborts;
 
+    // Connect of the admin queue was accepted.
+    private bool _admitted;
+
     /// <summary>Sends an Abort if ACL, and the slots reserved for it, allow one more. Any thread.</summary>
     private bool TryAbort(ushort queueId, ushort commandId)
     {
+        if (!Volatile.Read(ref _admitted))
+        {
+            // Connect itself: before it is accepted there is no other command, and no association to spare.
+            CloseAll(TeardownCause.LocalClose, null);
+            return true;
+        }
+
         if (Interlocked.Increment(ref _aborts) > Math.Min(_identity.AbortCommandLimit + 1, QueueServices.MaxAborts))
         {
             // The next scan tries again.
@@ -27,6 +38,8 @@ public sealed partial class NvmeController
         {
             var request = NewRequest(AdminQueue, Entries.Abort(queueId, commandId), "Abort");
             request.IsUrgent = true;
+            // Whoever does not even answer this is gone, and a cancelled command must not wait for him until its own deadline.
+            request.Deadline = _timeProvider.GetTimestamp() + (long)(Options.AbortTimeout.TotalSeconds * _timeProvider.TimestampFrequency);
             await Start(request, AdminQueue, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or TimeoutException or InvalidOperationException)

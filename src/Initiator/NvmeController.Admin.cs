@@ -8,6 +8,9 @@ public sealed partial class NvmeController
 {
     private const int IdentifyLength = 4096;
 
+    // What a list may have before we take it for nonsense.
+    private const int MaxNamespaces = 1 << 20;
+
     /// <summary>Reads a property (Property Get): 8 bytes for CAP, 4 for the others.</summary>
     public async Task<ulong> GetPropertyAsync(PropertyOffset offset, CancellationToken cancellationToken = default)
     {
@@ -28,7 +31,7 @@ public sealed partial class NvmeController
         WireStructure.Read<IdentifyNamespace>(await IdentifyAsync(IdentifyCns.Namespace, namespaceId, 0, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Identifiers of all active namespaces, ascending; CNS 02h as often as needed.</summary>
-    /// <exception cref="InvalidDataException">The list does not ascend.</exception>
+    /// <exception cref="InvalidDataException">The list does not ascend, or has more than 2^20 namespaces.</exception>
     public async Task<IReadOnlyList<uint>> GetActiveNamespacesAsync(CancellationToken cancellationToken = default)
     {
         var all = new List<uint>();
@@ -50,6 +53,11 @@ public sealed partial class NvmeController
                 }
 
                 all.Add(id);
+            }
+
+            if (all.Count > MaxNamespaces)
+            {
+                throw new InvalidDataException("The controller's list of active namespaces does not end.");
             }
 
             // FFFFFFFEh is the largest identifier, and asking for more than it is an error.

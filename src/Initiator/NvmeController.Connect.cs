@@ -49,6 +49,11 @@ public sealed partial class NvmeController
             await controller.EstablishAsync(cancellationToken).ConfigureAwait(false);
             return controller;
         }
+        catch (NvmeConnectionException e) when (cancellationToken.IsCancellationRequested)
+        {
+            await controller.DisposeAsync().ConfigureAwait(false);
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
         catch
         {
             await controller.DisposeAsync().ConfigureAwait(false);
@@ -64,6 +69,13 @@ public sealed partial class NvmeController
         await OpenQueueAsync(0, AdminDepth, cancellationToken).ConfigureAwait(false);
         await EnableAsync(cancellationToken).ConfigureAwait(false);
         _identity = await IdentifyControllerAsync(cancellationToken).ConfigureAwait(false);
+        if (_identity.ControllerId != ControllerId)
+        {
+            // I/O queues are connected to the one, and fences raised against the other.
+            throw new NvmeConnectionException(
+                $"{EndPoint} answered Connect as controller {ControllerId} and Identify as controller {_identity.ControllerId}.", null);
+        }
+
         MaxTransferLength = GetMaxTransferLength();
         StartKeepAlive();
         if (!IsDiscovery && Options.QueueCount > 0)
@@ -114,9 +126,14 @@ public sealed partial class NvmeController
         await SendConnectAsync(queue, cancellationToken).ConfigureAwait(false);
         if (id != 0)
         {
-            queue.SetInCapsuleDataSize(Math.Max(0, (int)Math.Min(int.MaxValue, (_identity.IoQueueCommandCapsuleSize * 16L) - SubmissionQueueEntry.Size)));
+            queue.SetInCapsuleDataSize(GetInCapsuleDataSize());
         }
     }
+
+    // Data right behind the entry is the only form there is here (ICDOFF 0).
+    private int GetInCapsuleDataSize() => _identity.InCapsuleDataOffset != 0
+        ? 0
+        : (int)Math.Clamp((_identity.IoQueueCommandCapsuleSize * 16L) - SubmissionQueueEntry.Size, 0, int.MaxValue);
 
     private async Task<HostQueuePair> OpenPairAsync(ushort id, int depth, CancellationToken cancellationToken)
     {
@@ -158,6 +175,7 @@ public sealed partial class NvmeController
         if (queue.Id == 0)
         {
             ControllerId = (ushort)completion.Dword0;
+            Volatile.Write(ref _admitted, true);
         }
     }
 

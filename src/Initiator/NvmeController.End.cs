@@ -169,13 +169,19 @@ public sealed partial class NvmeController
             }
 
             await Task.WhenAll(_ioQueues.Select(queue => queue.Ended)).WaitAsync(deadline.Token).ConfigureAwait(false);
-            var configuration = Enabled with { ShutdownNotification = ShutdownNotification.Normal };
-            await SetPropertyAsync(PropertyOffset.Configuration, configuration.Value, deadline.Token).ConfigureAwait(false);
-            await WaitForStatusAsync(static status => status.Shutdown == ShutdownStatus.Complete, Options.ShutdownTimeout, "shut down", deadline.Token).ConfigureAwait(false);
+            // What a silent controller has in flight ends with its queue pair: not waited for here.
+            await RequestShutdownAsync(deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
         {
             LogShutdownFailed(e);
         }
+    }
+
+    private async Task RequestShutdownAsync(CancellationToken cancellationToken)
+    {
+        var configuration = Enabled with { ShutdownNotification = ShutdownNotification.Normal };
+        await SetPropertyAsync(PropertyOffset.Configuration, configuration.Value, cancellationToken).ConfigureAwait(false);
+        await WaitForStatusAsync(static status => status.Shutdown == ShutdownStatus.Complete, Options.ShutdownTimeout, "shut down", cancellationToken).ConfigureAwait(false);
     }
 }

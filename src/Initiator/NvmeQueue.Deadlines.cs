@@ -77,7 +77,9 @@ public sealed partial class NvmeQueue
             // Reset before looking, so that a cancellation during the scan gets another one.
             Volatile.Write(ref queue._scanPosted, 0);
             Interlocked.MemoryBarrier();
+            queue.EmptyInbox();
             queue.ScanRequests();
+            queue._pair.Flush();
             queue.Lifecycle.Release(ReferenceKind.Event);
         }
     }

@@ -23,8 +23,8 @@ public sealed partial class NvmeQueue
     private int _scanPosted;
     private bool _ended;
 
-    /// <summary>True when there is a request whose deadline must be watched. Any thread.</summary>
-    internal bool HasRequests => _active.Count > 0;
+    /// <summary>True when there is a request whose deadline must be watched, or that may be stuck on its way. Any thread.</summary>
+    internal bool HasRequests => _active.Count > 0 || Volatile.Read(ref _inbox) is not null;
 
     /// <summary>Brings a new request, or one whose buffer has arrived, to the loop. Any thread.</summary>
     internal void Enqueue(NvmeRequest request)
@@ -47,7 +47,8 @@ public sealed partial class NvmeQueue
         {
             _pair.Post(_drain);
         }
-        // Too late for the loop. EndAsync sets _ended first and looks into the inbox then, so one of us finds the request.
+        // Too late for the loop. EndAsync sets _ended first and looks into the inbox then, so one of us finds the request. Or too many messages are on their
+        // way to the loop: then the next scan finds it.
         else if (Volatile.Read(ref _ended))
         {
             FailAfterEnd();
@@ -91,7 +92,7 @@ public sealed partial class NvmeQueue
         {
             _active.Add(request);
             request.Stage = RequestStage.WaitingForBuffer;
-            if (!request.IsCancelRequested && !request.RentRoom(_services.Pool))
+            if (!request.IsCancelRequested && !RentRoom(request))
             {
                 return;
             }
@@ -124,6 +125,22 @@ public sealed partial class NvmeQueue
         }
     }
 
+    /// <returns>False: its time has not come, or it has ended.</returns>
+    private bool RentRoom(NvmeRequest request)
+    {
+        try
+        {
+            return request.RentRoom(_services.Pool);
+        }
+#pragma warning disable CA1031 // More than the pool ever lends, for one: the end of this request, not of those behind it, nor of the loop's turn.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            End(request, e);
+            return false;
+        }
+    }
+
     private void SubmitWaiting()
     {
         while (HasFreeSlot && _waiting.TakeFirst() is { } request)
@@ -135,9 +152,24 @@ public sealed partial class NvmeQueue
     private void Submit(NvmeRequest request)
     {
         request.Stage = RequestStage.InFlight;
-        if (!TakeSlot(request))
+        Exception? error = null;
+        try
         {
-            End(request, Broken(null));
+            if (!TakeSlot(request))
+            {
+                error = Broken(null);
+            }
+        }
+#pragma warning disable CA1031 // The transport cannot send this one (a lease that its adapter does not know): the others have nothing to do with it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            error = e;
+        }
+
+        if (error is not null)
+        {
+            End(request, error);
         }
     }
 

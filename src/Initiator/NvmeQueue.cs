@@ -126,19 +126,28 @@ public sealed partial class NvmeQueue
             _urgentInUse++;
         }
 
-        if (_pair.TrySubmit(command))
+        var taken = false;
+        try
         {
-            return true;
+            return taken = _pair.TrySubmit(command);
         }
+        finally
+        {
+            if (!taken)
+            {
+                GiveSlotBack(command);
+            }
+        }
+    }
 
+    private void GiveSlotBack(NvmeCommand command)
+    {
+        command.Queue = null;
         Volatile.Write(ref _inUse, _inUse - 1);
         if (command.IsUrgent)
         {
             _urgentInUse--;
         }
-
-        command.Queue = null;
-        return false;
     }
 
     private sealed class PostedItem(NvmeQueue queue, IThreadPoolWorkItem item) : IThreadPoolWorkItem

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
@@ -103,6 +105,133 @@ public class HostileControllerTests
     }
 
     [Fact]
+    public async Task Says_nothing_any_more_when_it_is_shut_down()
+    {
+        await using var controller = ScriptedController.Start();
+
+        // Only ShutdownTimeout is short.
+        var connected = await controller.ConnectAsync(new NvmeConnectOptions
+        {
+            SubsystemNqn = "nqn.test",
+            QueueCount = 0,
+            KeepAlive = TimeSpan.Zero,
+            ShutdownTimeout = TimeSpan.FromMilliseconds(100),
+            AbortTimeout = TimeSpan.FromHours(1),
+            AdminTimeout = TimeSpan.FromHours(1),
+        });
+        controller.OnCommand = static (self, command) => self.Ignore(command);
+        await connected.DisposeAsync().AsTask().WaitAsync(TargetFixture.Patience);
+        Assert.Equal(TeardownCause.LocalClose, (await connected.Ended).Cause);
+    }
+
+    [Fact]
+    public async Task Says_nothing_and_the_caller_gives_up_connecting()
+    {
+        await using var controller = ScriptedController.Start();
+        using var source = new CancellationTokenSource();
+        controller.OnCommand = (self, command) =>
+        {
+            if (IsConnect(command))
+            {
+                return false;
+            }
+
+            source.CancelAfter(1);
+            return self.Ignore(command);
+        };
+        var options = new NvmeConnectOptions { SubsystemNqn = "nqn.test", AdminTimeout = TimeSpan.FromHours(1), AbortTimeout = TimeSpan.FromMilliseconds(100) };
+        await Assert.ThrowsAsync<OperationCanceledException>(() => controller.Host.ConnectAsync(controller.EndPoint, options, source.Token))
+            .WaitAsync(TargetFixture.Patience);
+    }
+
+    [Fact]
+    public async Task Does_not_answer_connect_and_the_caller_gives_up()
+    {
+        await using var controller = ScriptedController.Start();
+        using var source = new CancellationTokenSource();
+        var life = new TaskCompletionSource<QueuePairLifecycle>();
+        controller.OnCommand = (self, command) =>
+        {
+            life.TrySetResult(command.QueuePair.Lifecycle);
+            return self.Ignore(command);
+        };
+        var options = new NvmeConnectOptions { SubsystemNqn = "nqn.test", AdminTimeout = TimeSpan.FromHours(1), AbortTimeout = TimeSpan.FromHours(1) };
+        var connecting = controller.Host.ConnectAsync(controller.EndPoint, options, source.Token);
+        var connection = await life.Task.WaitAsync(TargetFixture.Patience);
+        await source.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => connecting).WaitAsync(TargetFixture.Patience);
+
+        // Nothing follows a Connect that has no answer, not even its Abort.
+        Assert.NotEqual(TeardownCause.ProtocolError, (await connection.Completion.WaitAsync(TargetFixture.Patience)).Cause);
+    }
+
+    [Fact]
+    public async Task Is_another_controller_than_the_one_that_was_connected()
+    {
+        await using var controller = ScriptedController.Start();
+        controller.OnCommand = static (_, command) =>
+        {
+            if (!IsConnect(command))
+            {
+                return false;
+            }
+
+            command.QueuePair.OnConnected(new QueuePairParameters(0, 32, false));
+            ScriptedController.Complete(command, result: ConnectResult.Success(2));
+            return true;
+        };
+        var error = await Assert.ThrowsAsync<NvmeConnectionException>(() => controller.ConnectAsync());
+        Assert.Contains("as controller 2 and Identify as controller 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Succeeds_without_the_data_that_was_asked_for()
+    {
+        await using var controller = ScriptedController.Start();
+        await using var connected = await controller.ConnectAsync();
+        controller.OnCommand = static (_, command) =>
+        {
+            if (command.Entry.Opcode != (byte)AdminOpcode.Identify)
+            {
+                return false;
+            }
+
+            ScriptedController.Complete(command);
+            return true;
+        };
+
+        // The pool's blocks are full of somebody else's bytes.
+        Assert.All(await connected.GetNamespaceDescriptorsAsync(1).WaitAsync(TargetFixture.Patience), static value => Assert.Equal(0, value));
+    }
+
+    [Theory]
+    [InlineData(0, SglDescriptor.DataBlockOffset)]
+    [InlineData(1, SglDescriptor.TransportDataBlock)]
+    public async Task Wants_data_in_the_capsule_at_an_offset(ushort offset, byte descriptor)
+    {
+        await using var controller = ScriptedController.Start();
+        controller.Identity.IoQueueCommandCapsuleSize = 68;
+        controller.Identity.InCapsuleDataOffset = offset;
+        var seen = new TaskCompletionSource<byte>();
+        controller.OnCommand = (_, command) =>
+        {
+            if (command.Entry.Opcode != (byte)InputOutputOpcode.Write)
+            {
+                return false;
+            }
+
+            seen.SetResult(command.Entry.Sgl.Identifier);
+            ScriptedController.Complete(command, NvmeStatus.InvalidField);
+            return true;
+        };
+        await using var connected = await controller.ConnectAsync(new NvmeConnectOptions { SubsystemNqn = "nqn.test", KeepAlive = TimeSpan.Zero });
+        Assert.True(controller.HostPool.Pool.TryRent(512, BufferPriority.InputOutput, out var data));
+        await connected.SubmitIoAsync(new SubmissionQueueEntry { Opcode = (byte)InputOutputOpcode.Write, NamespaceId = 1 }, data).AsTask().WaitAsync(TargetFixture.Patience);
+        data.Release();
+        Assert.Equal(descriptor, await seen.Task);
+    }
+
+    [Fact]
     public async Task Grants_fewer_and_smaller_queues_than_wanted()
     {
         await using var controller = ScriptedController.Start();
@@ -123,8 +252,10 @@ public class HostileControllerTests
         Assert.All(connected.IoQueues, queue => Assert.Equal(20, queue.Depth));
     }
 
-    [Fact]
-    public async Task Lists_namespaces_for_ever()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Lists_namespaces_for_ever(bool ascending)
     {
         await using var controller = ScriptedController.Start();
         var page = new byte[4096];
@@ -134,6 +265,11 @@ public class HostileControllerTests
             if (command.Entry.Opcode != (byte)AdminOpcode.Identify || IdentifyCommand.Of(in command.Entry).Cns != IdentifyCns.ActiveNamespaceList)
             {
                 return false;
+            }
+
+            for (var i = 0; ascending && i < page.Length / sizeof(uint); i++)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(i * sizeof(uint)), command.Entry.NamespaceId + (uint)i + 1);
             }
 
             self.CompleteWith(command, page);

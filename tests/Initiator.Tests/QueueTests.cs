@@ -1,4 +1,5 @@
 using Nvmf.Abstractions.Fabrics;
+using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Initiator.Internal;
 using Nvmf.Initiator.Tests.Fakes;
 
@@ -26,6 +27,50 @@ public class QueueTests
         Assert.Equal([100, 101, 102, 103, 104, 105, 106], results.Select(result => result.Dword0));
         Assert.Equal(0, fixture.Queue.InUse);
         Assert.Equal(7, fixture.Queue.Completed);
+    }
+
+    [Fact]
+    public async Task A_request_that_finds_the_loop_overrun_with_messages_gets_there_with_the_next_scan()
+    {
+        using var fixture = new QueueFixture(depth: 1);
+        var messages = 0;
+        while (fixture.Pair.Lifecycle.TryAcquire(ReferenceKind.Event))
+        {
+            messages++;
+        }
+
+        var task = fixture.Start(1);
+        Assert.True(fixture.Queue.HasRequests);
+        fixture.Pair.Lifecycle.Release(ReferenceKind.Event, messages);
+        fixture.Scan();
+        fixture.Pair.Finish(Assert.Single(fixture.Pair.Submitted));
+        await task.WaitAsync(QueueFixture.Patience);
+    }
+
+    [Fact]
+    public async Task A_request_for_more_memory_than_the_pool_ever_lends_fails_alone()
+    {
+        using var fixture = new QueueFixture(depth: 1);
+        var excessive = fixture.StartRead(new byte[fixture.Pool.Pool.MaxLength + 1]);
+        var next = fixture.Start(7);
+        fixture.Pair.Run();
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => excessive).WaitAsync(QueueFixture.Patience);
+        fixture.Pair.Finish(Assert.Single(fixture.Pair.Submitted));
+        await next.WaitAsync(QueueFixture.Patience);
+    }
+
+    [Fact]
+    public async Task A_request_that_the_transport_cannot_send_fails_alone()
+    {
+        using var fixture = new QueueFixture(depth: 1);
+        fixture.Pair.NextRefusal = new InvalidOperationException("Not in the pool.");
+        var refused = fixture.Start(1);
+        var next = fixture.Start(7);
+        fixture.Pair.Run();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => refused).WaitAsync(QueueFixture.Patience);
+        fixture.Pair.Finish(Assert.Single(fixture.Pair.Submitted));
+        await next.WaitAsync(QueueFixture.Patience);
+        Assert.Equal(0, fixture.Queue.InUse);
     }
 
     [Fact]

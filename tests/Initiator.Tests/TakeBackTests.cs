@@ -94,6 +94,25 @@ public class TakeBackTests
     }
 
     [Fact]
+    public async Task Answered_but_not_released_it_is_not_aborted_because_its_identifier_may_be_anothers()
+    {
+        using var fixture = new QueueFixture(depth: 1);
+        using var source = new CancellationTokenSource();
+        var task = fixture.StartRead(new byte[512], source.Token);
+        fixture.Pair.Run();
+        var command = Assert.Single(fixture.Pair.Submitted);
+        fixture.Pair.Answer(command);
+        await source.CancelAsync();
+        fixture.Pair.Run();
+        fixture.Time.Advance(QueueFixture.Timeout);
+        fixture.Scan();
+        Assert.Empty(fixture.Aborts);
+        Assert.False(task.IsCompleted);
+        fixture.Pair.Release(command);
+        Assert.True((await task.WaitAsync(QueueFixture.Patience)).Status.IsSuccess);
+    }
+
+    [Fact]
     public async Task An_abort_that_had_to_wait_is_sent_by_a_later_scan()
     {
         using var fixture = new QueueFixture(depth: 1) { MayAbort = false };

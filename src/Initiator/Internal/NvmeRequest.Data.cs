@@ -81,6 +81,11 @@ internal sealed partial class NvmeRequest
         {
             _source.Span.CopyTo(Data.Span);
         }
+        else if (_roomLength > 0 && _destination!.Id == 0)
+        {
+            // An admin command may succeed without data, and over RDMA nobody can tell: what the last user of the lease left is not the answer.
+            Data.Span.Clear();
+        }
     }
 
     private void FinishData(bool success)

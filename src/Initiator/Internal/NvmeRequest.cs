@@ -78,6 +78,7 @@ internal sealed partial class NvmeRequest : NvmeCommand, IThreadPoolWorkItem, IV
 
     protected override void OnEnded(in CompletionQueueEntry completion, Exception? error)
     {
+        Stage = RequestStage.Answered;
         _completion = completion;
         _answered = error is null;
         _error = error;

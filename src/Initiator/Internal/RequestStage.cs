@@ -14,4 +14,7 @@ internal enum RequestStage : byte
 
     /// <summary>The transport has it.</summary>
     InFlight,
+
+    /// <summary>Its identifier is free for another command; the transport may still use its data.</summary>
+    Answered,
 }

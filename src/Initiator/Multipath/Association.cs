@@ -17,6 +17,8 @@ internal sealed class Association
     private readonly Lock _lock = new();
     private volatile AnaStates _ana;
     private Task? _refresh;
+    private bool _refreshing;
+    private bool _refreshAgain;
     private Task? _fence;
     private int _outstanding;
     private volatile bool _retired;
@@ -69,12 +71,40 @@ internal sealed class Association
         }
     }
 
-    /// <summary>Reads the ANA log; one reader at a time, and whoever asks meanwhile waits for the same.</summary>
+    /// <summary>
+    /// Reads the ANA log; one reader at a time. Who asks while it is read waits for another reading: the controller may have written down its answer before
+    /// it had what the asker heard of.
+    /// </summary>
     public Task RefreshAnaAsync()
     {
         lock (_lock)
         {
-            return _refresh is { IsCompleted: false } ? _refresh : _refresh = ReadAnaAsync();
+            if (_refreshing)
+            {
+                _refreshAgain = true;
+                return _refresh!;
+            }
+
+            _refreshing = true;
+            return _refresh = RefreshUntilQuietAsync();
+        }
+    }
+
+    private async Task RefreshUntilQuietAsync()
+    {
+        while (true)
+        {
+            await ReadAnaAsync().ConfigureAwait(false);
+            lock (_lock)
+            {
+                if (!_refreshAgain)
+                {
+                    _refreshing = false;
+                    return;
+                }
+
+                _refreshAgain = false;
+            }
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class NvmeMultipathOptions
     /// <summary>Choice among equally good paths. Default: one after the other.</summary>
     public NvmePathPolicy Policy { get; init; }
 
-    /// <summary>Time between two attempts to connect, 1 ms to 24 days; the first one after a loss comes at once. Default 2 s.</summary>
+    /// <summary>Time between two attempts to connect, 1 ms to 24 days; the first one after a loss comes at once, unless the association lasted no longer than this. Default 2 s.</summary>
     public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a path is tried again before it is given up for good; <see cref="Timeout.InfiniteTimeSpan"/>: for ever. Default 10 min.</summary>

@@ -6,6 +6,7 @@ namespace Nvmf.Initiator.Multipath;
 /// <remarks>
 /// <code>
 ///  Connecting ──► Live ──association ends──► Connecting ──fails──► Waiting ──reconnect delay──► Connecting
+///       │            └──before the reconnect delay has passed────────► Waiting
 ///       └──refused with Do Not Retry, lost for longer than the controller loss time-out──► Removed
 /// </code>
 /// The old association drains and is fenced beside the new one. All members may be called from any thread.
@@ -62,9 +63,14 @@ public sealed class NvmePath
             try
             {
                 var association = await _subsystem.AssociateAsync(this, _stop.Token).ConfigureAwait(false);
+                var liveAt = _subsystem.Time.GetTimestamp();
                 await LiveAsync(association).ConfigureAwait(false);
                 lostAt = _subsystem.Time.GetTimestamp();
-                continue;
+                // A controller that drops each association as soon as it has it would have us knock as fast as the network allows.
+                if (_subsystem.Time.GetElapsedTime(liveAt, lostAt) >= _subsystem.Options.ReconnectDelay)
+                {
+                    continue;
+                }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {

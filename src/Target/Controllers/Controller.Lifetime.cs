@@ -11,7 +11,6 @@ internal sealed partial class Controller
     private TimeSpan _keepAlive;
     private long _lastActivity;
     private long _commandsSeen;
-    private bool _flushing;
 
     /// <summary>KATO as rounded, in milliseconds.</summary>
     public uint KeepAliveMilliseconds

@@ -18,6 +18,9 @@ internal sealed partial class Controller
     private bool _ready;
     private long _stateSince;
 
+    // Of the present or last shutdown.
+    private ShutdownFlush? _flush;
+
     // Entered under the lock, logged outside of it: a log that is slow, or that asks for this controller, must not hold up Connects.
     private readonly ConcurrentQueue<ControllerState> _unloggedStates = [];
 
@@ -97,6 +100,7 @@ internal sealed partial class Controller
                 && _state is ControllerState.Ready or ControllerState.Disabled)
             {
                 Enter(ControllerState.ShuttingDown);
+                _flush = null;
                 cause = TeardownCause.ControllerShutdown;
             }
         }
@@ -118,12 +122,12 @@ internal sealed partial class Controller
         ContinueReset();
     }
 
-    /// <summary>The back ends were flushed for a shutdown. Any thread.</summary>
-    public void OnFlushed()
+    /// <summary>The back ends were flushed for a shutdown; for one that a reset has overtaken, that is nothing to this one. Any thread.</summary>
+    public void OnFlushed(ShutdownFlush flush)
     {
         lock (_lock)
         {
-            if (_state == ControllerState.ShuttingDown)
+            if (_state == ControllerState.ShuttingDown && _flush == flush)
             {
                 Enter(ControllerState.ShutDown);
             }
@@ -137,7 +141,7 @@ internal sealed partial class Controller
     /// </summary>
     private void ContinueReset()
     {
-        bool flush = false;
+        ShutdownFlush? flush = null;
         lock (_lock)
         {
             if (_busyIoQueues != 0)
@@ -156,17 +160,14 @@ internal sealed partial class Controller
                     Enable();
                 }
             }
-            else if (_state == ControllerState.ShuttingDown && !_flushing)
+            else if (_state == ControllerState.ShuttingDown && _flush == null)
             {
-                flush = _flushing = true;
+                flush = _flush = new ShutdownFlush(this);
             }
         }
 
         LogStates();
-        if (flush)
-        {
-            ShutdownFlush.Start(this);
-        }
+        flush?.Start();
     }
 
     private void Enable()
@@ -174,7 +175,6 @@ internal sealed partial class Controller
         if (IsUsable(_configuration))
         {
             _ready = true;
-            _flushing = false;
             _lastActivity = Target.Time.GetTimestamp();
             Enter(ControllerState.Ready);
         }

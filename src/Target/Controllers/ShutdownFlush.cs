@@ -11,14 +11,15 @@ internal sealed class ShutdownFlush : BackendRequest
     private readonly Namespace[] _namespaces;
     private int _next;
 
-    private ShutdownFlush(Controller controller)
+    public ShutdownFlush(Controller controller)
     {
         _controller = controller;
         _namespaces = [.. controller.Subsystem?.Namespaces ?? []];
         Operation = BackendOperation.Flush;
     }
 
-    public static void Start(Controller controller) => new ShutdownFlush(controller).Continue();
+    /// <summary>Once; may end in this call.</summary>
+    public void Start() => Continue();
 
     /// <inheritdoc/>
     public override void Complete(NvmeStatus status)
@@ -55,7 +56,7 @@ internal sealed class ShutdownFlush : BackendRequest
             ns.EndUse();
         }
 
-        _controller.OnFlushed();
+        _controller.OnFlushed(this);
     }
 
     // The status of a shutdown has no room for errors; the log has.

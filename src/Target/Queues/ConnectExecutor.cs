@@ -74,6 +74,12 @@ internal sealed class ConnectExecutor : CommandExecutor
     private static ConnectOutcome? Connect(CommandSlot slot, ref readonly ConnectCommand command, ReadOnlySpan<byte> bytes)
     {
         TargetQueue queue = slot.Queue;
+        if (queue.Controller != null)
+        {
+            // Two Connects, whose data came or which waited at the same time: the second would make a controller that no queue ever ends.
+            return ConnectOutcome.SequenceError("the queue is connected");
+        }
+
         ConnectData data = WireStructure.Read<ConnectData>(bytes);
         if (!Nqn.TryRead(data.SubsystemNqn.Bytes, out string? subsystemNqn))
         {

@@ -114,6 +114,12 @@ internal sealed partial class TargetQueue : IQueuePairHandler
             CommandExecutor executor = _executors[entry.Opcode];
             if (!CommandIds.TryAdd(entry.CommandId))
             {
+                // Refused, it is no second; and the command behind it is not the next.
+                if (_firstFused != null)
+                {
+                    EndFirstFused(NvmeStatus.AbortedMissingFused);
+                }
+
                 slot.BeginDuplicate(entry.CommandId);
                 slot.Reject(NvmeStatus.CommandIdConflict);
                 return;

@@ -67,7 +67,9 @@ internal sealed unsafe partial class TcpConnection
             DiscardReceived();
             _sendBlocked = false;
             SendQueued();
-            if (_error == 0 && _sendQueue.IsEmpty)
+
+            // The last byte may have been one that more should have followed.
+            if (_error == 0 && _sendQueue.IsEmpty && !_abortFollows)
             {
                 SendFin();
             }

@@ -66,14 +66,34 @@ internal sealed partial class TcpConnection : IEventLoopHandler, IFlushable
 
     private void OnReadable(ReadyEvents events)
     {
-        // A connection that broke is reported even to those who do not read at the moment; what arrived before is lost to them.
-        if (_receivePaused && (events & ReadyEvents.HangUp) != 0)
+        if ((_peerClosed || _receivePaused) && (events & ReadyEvents.HangUp) != 0)
         {
-            OnBroken(TakeErrorOrReset());
+            OnHangUp();
         }
         else if (!_peerClosed)
         {
             ReceiveBatch();
+        }
+    }
+
+    /// <summary>Behind the peer's FIN, or while nobody reads: no read will tell.</summary>
+    private void OnHangUp()
+    {
+        int error = _socket.TakeError();
+        if (error > 0)
+        {
+            // Reported even to those who do not read at the moment; what arrived before is lost to them.
+            OnBroken(error);
+        }
+        else if (!_peerClosed && !_isUnixDomain)
+        {
+            OnBroken(Errno.ECONNRESET);
+        }
+        else
+        {
+            // A Unix domain socket hangs up when its peer closes in order, too: what it sent can still be read, and may have to wait for that. And a send may have
+            // met the error first. This state would be reported for as long as the application takes to end its side.
+            SetInterest(_interest | ReadyEvents.EdgeTriggered);
         }
     }
 
@@ -91,8 +111,6 @@ internal sealed partial class TcpConnection : IEventLoopHandler, IFlushable
             OnBroken(error);
         }
     }
-
-    private int TakeErrorOrReset() => _socket.TakeError() is > 0 and int error ? error : Errno.ECONNRESET;
 
     private void OnPeerFin()
     {

@@ -113,7 +113,7 @@ internal sealed unsafe partial class TcpConnection
 
         if (!_receivePaused && !_peerClosed)
         {
-            SetInterest(_interest | ReadyEvents.Readable);
+            SetInterest((_interest | ReadyEvents.Readable) & ~ReadyEvents.EdgeTriggered);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,6 +30,7 @@ internal sealed partial class TcpConnection : TransportConnection, IOwnedMemoryC
     private readonly TcpLoop _loop;
     private readonly TcpSocket _socket;
     private readonly Lock _startLock = new();
+    private readonly bool _isUnixDomain;
     private IOwnedMemoryConnectionHandler? _handler;
     private IDuplexPipe? _pipe;
     private TcpPipe? _pipeHandler;
@@ -44,6 +46,7 @@ internal sealed partial class TcpConnection : TransportConnection, IOwnedMemoryC
         _sendQueue = new SendQueue(transport.Pool, _ledger);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
+        _isUnixDomain = LocalEndPoint is UnixDomainSocketEndPoint;
         Lifecycle = new QueuePairLifecycle(id, this, transport.Options.DrainDeadlines, transport.Options.TimeProvider);
         Lifecycle.TryAcquire(ReferenceKind.Transmission);
         Lifecycle.TryAcquire(ReferenceKind.Registration);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
 using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Lifecycle;
 
@@ -181,7 +182,7 @@ internal sealed partial class TcpPipe
     private bool Advance()
     {
         _unsent = default;
-        if (_isLastRead || _connection.IsDraining)
+        if (_isLastRead || _connection.IsAborting)
         {
             // Without advancing first: a flush that waits for room must not hear that there is some.
             End(null);
@@ -189,7 +190,35 @@ internal sealed partial class TcpPipe
         }
 
         _output.Reader.AdvanceTo(_consumed);
+        if (_connection.IsDraining)
+        {
+            EndDrained();
+            return false;
+        }
+
         return true;
+    }
+
+    /// <summary>T1 has passed. A FIN behind a part of what was written would make it look like the whole.</summary>
+    private void EndDrained()
+    {
+        bool isCutOff;
+        try
+        {
+            isCutOff = _output.Reader.TryRead(out ReadResult rest) && !rest.Buffer.IsEmpty;
+        }
+        catch (Exception)
+        {
+            // What the application completed its writer with.
+            isCutOff = true;
+        }
+
+        if (isCutOff)
+        {
+            _connection.AbortBecause(TeardownCause.TimedOut, new ConnectionAbortedException("Written bytes could not be sent in time."));
+        }
+
+        End(null);
     }
 
     /// <param name="error">What the application completed its writer with. Ends of other kinds come up as a completed flush.</param>

@@ -39,7 +39,6 @@ internal sealed partial class TcpPipe : IOwnedMemoryConnectionHandler, IThreadPo
 
     public IDuplexPipe Application { get; }
 
-    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "The result is taken once, on either of the two ways.")]
     public int OnReceived(ReadOnlySpan<byte> bytes)
     {
         if (_inputEnded)
@@ -49,28 +48,59 @@ internal sealed partial class TcpPipe : IOwnedMemoryConnectionHandler, IThreadPo
 
         _sends.OnReceived();
         _input.Writer.Write(bytes);
-        _inputFlush = _input.Writer.FlushAsync().ConfigureAwait(false).GetAwaiter();
-        if (_inputFlush.IsCompleted)
+        if (!TryFlushInput())
         {
-            if (_inputFlush.GetResult().IsCompleted)
-            {
-                _connection.PauseReceive();
-            }
-
-            return bytes.Length;
+            _connection.PauseReceive();
         }
 
+        return bytes.Length;
+    }
+
+    /// <returns>False: nobody wants more. True also when receiving is paused until there is room.</returns>
+    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "The result is taken once, on either of the two ways.")]
+    private bool TryFlushInput()
+    {
+        try
+        {
+            _inputFlush = _input.Writer.FlushAsync().ConfigureAwait(false).GetAwaiter();
+        }
+        catch (Exception)
+        {
+            // As below: a flush that completes at once may throw at once.
+            return false;
+        }
+
+        if (_inputFlush.IsCompleted)
+        {
+            return IsReaderThere();
+        }
+
+        // First: the callback may come from inside the second call.
         _connection.PauseReceive();
         _inputFlush.UnsafeOnCompleted(_onInputFlushed);
-        return bytes.Length;
+        return true;
     }
 
     private void OnInputFlushed()
     {
         // An application that completed its reader wants no more: the bytes stay in the kernel until the connection drains.
-        if (!_inputFlush.GetResult().IsCompleted && !_inputEnded)
+        if (IsReaderThere() && !_inputEnded)
         {
             _connection.ResumeReceive();
+        }
+    }
+
+    /// <summary>Takes the result of a flush.</summary>
+    private bool IsReaderThere()
+    {
+        try
+        {
+            return !_inputFlush.GetResult().IsCompleted;
+        }
+        catch (Exception)
+        {
+            // What the application completed its reader with is thrown here. That is no fault of the connection, and its writer may have an answer to send.
+            return false;
         }
     }
 

@@ -182,7 +182,8 @@ internal sealed class PduReceiver(IOwnedMemoryConnectionFeature connection, IPdu
 
     private int ReceivePduWithData(in PduCommonHeader common, ReadOnlySpan<byte> header, uint dataLength, ReadOnlySpan<byte> bytes)
     {
-        int dataOffset = common.DataOffset;
+        // A termination request has no PDO: what it quotes follows its header, whatever is in that byte.
+        int dataOffset = common.Type <= PduType.C2HTermReq ? common.HeaderLength : common.DataOffset;
         bool complete = (uint)bytes.Length >= common.Length;
         if (!complete && (dataLength <= SmallData || bytes.Length < dataOffset))
         {

@@ -41,7 +41,8 @@ internal sealed partial class PipeOwnedMemoryChannel : IOwnedMemoryConnectionFea
 
     public bool IsOnLoop => _executor.IsCurrent;
 
-    public long UnsentBytes => _queuedBytes + _bytesInFlush;
+    /// <summary>Without those in the pipe: the peer may have the first of them long before their flush is through, and act on them.</summary>
+    public long UnsentBytes => _queuedBytes;
 
     public void Post(IThreadPoolWorkItem item) => _executor.Post(item);
 

@@ -174,7 +174,14 @@ internal sealed partial class TcpHostQueuePair
             return PduFault.OutOfRange;
         }
 
-        return pdu.Offset != submission.Moved ? PduFault.Sequence : PduFault.None;
+        if (pdu.Offset != submission.Moved)
+        {
+            return PduFault.Sequence;
+        }
+
+        // MAXR2T 0: one at a time, and it is outstanding for as long as the controller cannot have all that it asked for. Otherwise an R2T for each byte would
+        // have us queue a PDU for each byte.
+        return submission.IsTransmitting && submission.AnswerEnd > _appended - _connection.UnsentBytes ? PduFault.LimitExceeded : PduFault.None;
     }
 
     // A command that succeeded has moved all of its data. The one exception are admin commands that had room for data and got none (Get Features).

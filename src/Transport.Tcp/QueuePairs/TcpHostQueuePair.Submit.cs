@@ -62,7 +62,7 @@ internal sealed partial class TcpHostQueuePair
                 dataLength == 0 ? (uint)headerEnd : (uint)(dataOffset + _sendFraming.DataDigestSize) + dataLength),
             Entry = entry,
         };
-        Span<byte> header = _connection.AppendHeader(Math.Max(headerEnd, dataOffset));
+        Span<byte> header = AppendHeader(Math.Max(headerEnd, dataOffset));
         MemoryMarshal.Write(header, in pdu);
         header[CapsuleCmdPdu.Size..].Clear();
         AddHeaderDigest(header, CapsuleCmdPdu.Size);
@@ -94,7 +94,7 @@ internal sealed partial class TcpHostQueuePair
                 DataOffset = offset,
                 DataLength = length,
             };
-            Span<byte> header = _connection.AppendHeader(dataOffset);
+            Span<byte> header = AppendHeader(dataOffset);
             MemoryMarshal.Write(header, in pdu);
             header[H2CDataPdu.Size..].Clear();
             AddHeaderDigest(header, H2CDataPdu.Size);
@@ -103,16 +103,18 @@ internal sealed partial class TcpHostQueuePair
         }
 
         submission.Moved = end;
+        submission.AnswerEnd = _appended;
     }
 
     private void AppendData(TcpHostSubmission submission, uint offset, uint length)
     {
         BufferLease data = submission.BeginTransmission(offset, length);
+        _appended += length;
         uint digest = _sendFraming.DataDigest ? Crc32C.Compute(data.Span) : 0;
         _connection.Append(data, submission);
         if (_sendFraming.DataDigest)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(_connection.AppendHeader(PduFraming.DigestSize), digest);
+            BinaryPrimitives.WriteUInt32LittleEndian(AppendHeader(PduFraming.DigestSize), digest);
         }
     }
 }

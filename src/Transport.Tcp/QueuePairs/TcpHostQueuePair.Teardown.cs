@@ -18,7 +18,7 @@ internal sealed partial class TcpHostQueuePair
         if (fault.Status != FatalErrorStatus.Disconnect && CanSend)
         {
             int errorData = Math.Min(header.Length, TermReqPdu.MaxErrorData);
-            TermReqPdu.Write(_connection.AppendHeader(TermReqPdu.Size + errorData), PduType.H2CTermReq, fault, header);
+            TermReqPdu.Write(AppendHeader(TermReqPdu.Size + errorData), PduType.H2CTermReq, fault, header);
         }
 
         EndExchange(fault.Cause, new ConnectionAbortedException($"The controller broke the protocol: {fault} in a PDU of type {header[0]:X2}h."));

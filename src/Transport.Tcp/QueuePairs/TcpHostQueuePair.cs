@@ -36,6 +36,9 @@ internal sealed partial class TcpHostQueuePair : HostQueuePair, IOwnedMemoryConn
     private uint _maxHostToControllerData;
     private bool _exchangeEnded;
 
+    // Bytes ever appended; without those still unsent, as far as the controller can have read.
+    private long _appended;
+
     public TcpHostQueuePair(ConnectionContext context, IOwnedMemoryConnectionFeature connection, HostQueuePairOptions options, ILogger logger)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueSize, 2, nameof(options));
@@ -99,11 +102,17 @@ internal sealed partial class TcpHostQueuePair : HostQueuePair, IOwnedMemoryConn
         if (CanSend)
         {
             ICReqPdu request = ICReqPdu.Create(_requestedDigests);
-            MemoryMarshal.Write(_connection.AppendHeader(ICReqPdu.Size), in request);
+            MemoryMarshal.Write(AppendHeader(ICReqPdu.Size), in request);
             _connection.Flush();
         }
 
         Lifecycle.Release(ReferenceKind.Event);
+    }
+
+    private Span<byte> AppendHeader(int length)
+    {
+        _appended += length;
+        return _connection.AppendHeader(length);
     }
 
     private void AddHeaderDigest(Span<byte> pdu, int headerSize)

@@ -17,13 +17,19 @@ internal sealed class TcpHostSubmission : HostSubmission, IOwnedMemorySendOwner
     /// <summary>Bytes received, or asked for by R2Ts and sent.</summary>
     public uint Moved { get; set; }
 
+    /// <summary>Where in the sent stream the answer to the last R2T ends.</summary>
+    public long AnswerEnd { get; set; }
+
+    /// <summary>The connection has data of it that is unsent or unproven.</summary>
+    public bool IsTransmitting => _transmissions > 0;
+
     /// <summary>A data digest did not match.</summary>
     public bool DigestFailed { get; set; }
 
     /// <summary>The connection may be writing into the data.</summary>
     public bool Receiving { get; private set; }
 
-    protected override bool IsInUse => _transmissions > 0 || Receiving;
+    protected override bool IsInUse => IsTransmitting || Receiving;
 
     /// <summary>A part of the data with a reference for one transmission, which <see cref="OnSent"/> ends.</summary>
     public BufferLease BeginTransmission(uint offset, uint length)

@@ -41,9 +41,18 @@ internal sealed class ManualQueuePair : HostQueuePair, IQueuePairStages
 
     public int Flushes { get; private set; }
 
+    /// <summary>Thrown by the next <see cref="TrySubmit"/>: a lease that the transport cannot send.</summary>
+    public Exception? NextRefusal { get; set; }
+
     public override bool TrySubmit(HostCommand command)
     {
         Assert.True(_running);
+        if (NextRefusal is { } refusal)
+        {
+            NextRefusal = null;
+            throw refusal;
+        }
+
         if (!Lifecycle.TryAcquire(ReferenceKind.Command))
         {
             return false;

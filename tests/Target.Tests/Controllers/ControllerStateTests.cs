@@ -170,6 +170,39 @@ public class ControllerStateTests
     }
 
     [Fact]
+    public async Task A_controller_that_was_shut_down_and_reset_can_be_shut_down_again()
+    {
+        await using var target = new TestTarget();
+        target.AddMemory();
+        TestHost host = await target.ConnectAsync();
+        await host.SetPropertyAsync(PropertyOffset.Configuration, TestHost.EnabledConfiguration | 0x4000);
+        Assert.Equal(Ready | ShutdownComplete, await host.GetStatusAsync());
+        await host.SetPropertyAsync(PropertyOffset.Configuration, 0x0046_0000);
+        Assert.Equal(0u, await host.GetStatusAsync());
+        await host.SetPropertyAsync(PropertyOffset.Configuration, 0x0046_4000);
+        Assert.Equal(ShutdownComplete, await host.GetStatusAsync());
+    }
+
+    [Fact]
+    public async Task The_flush_of_an_earlier_shutdown_completes_no_later_one()
+    {
+        await using var target = new TestTarget();
+        var backend = new GatedBackend { Holds = request => request.Operation == BackendOperation.Flush, Hold = true };
+        target.Subsystem.AddNamespace(new NamespaceOptions(), backend);
+        TestHost host = await target.ConnectAsync();
+        await host.SetPropertyAsync(PropertyOffset.Configuration, TestHost.EnabledConfiguration | 0x4000);
+        await host.SetPropertyAsync(PropertyOffset.Configuration, 0x0046_0000);
+        await host.EnableAsync();
+        await host.SetPropertyAsync(PropertyOffset.Configuration, TestHost.EnabledConfiguration | 0x4000);
+        Assert.Equal(2, backend.Held);
+        backend.Release(1);
+        Assert.Equal(Ready | ShutdownOccurring, await host.GetStatusAsync());
+        backend.Release();
+        Assert.Equal(Ready | ShutdownComplete, await host.GetStatusAsync());
+        backend.Hold = false;
+    }
+
+    [Fact]
     public async Task A_flush_that_fails_does_not_hold_up_a_shutdown()
     {
         await using var target = new TestTarget();

@@ -43,6 +43,25 @@ public class FusedTests
     }
 
     [Fact]
+    public async Task A_write_whose_identifier_is_in_use_is_no_second_and_neither_is_the_next()
+    {
+        await using var target = new TestTarget();
+        target.AddMemory();
+        (TestHost host, FakeQueuePair io) = await ConnectAsync(target);
+        (HostRequest compare, HostRequest write) = Commands.Fused(0, Zero, Ones);
+        (_, HostRequest next) = Commands.Fused(0, Zero, Twos);
+        compare.Entry.CommandId = write.Entry.CommandId = 1;
+        next.Entry.CommandId = 2;
+        io.Send(compare);
+        io.Send(write);
+        io.Send(next);
+        Assert.Equal(MissingFused, (await compare.AnswerAsync()).Status);
+        Assert.Equal(NvmeStatus.CommandIdConflict.WithDoNotRetry(), (await write.AnswerAsync()).Status);
+        Assert.Equal(MissingFused, (await next.AnswerAsync()).Status);
+        Assert.Equal(Zero, (await host.IoAsync(io, Commands.Read(0, 1))).Data);
+    }
+
+    [Fact]
     public async Task A_compare_does_not_wait_for_ever()
     {
         await using var target = new TestTarget();

@@ -46,6 +46,34 @@ public class ConnectTests
     }
 
     [Fact]
+    public async Task Of_two_Connects_at_a_time_the_second_is_out_of_sequence()
+    {
+        await using var target = new TestTarget();
+        FakeQueuePair queue = target.Open();
+        ConnectData connectData = Commands.ConnectData(TestTarget.SubsystemNqn);
+        byte[] data = WireStructure.AsBytes(in connectData).ToArray();
+        HostRequest[] connects = [new(Commands.Connect(0)) { HostData = data, WithholdData = true }, new(Commands.Connect(0)) { HostData = data, WithholdData = true }];
+        connects[1].Entry.CommandId = 1;
+        foreach (HostRequest connect in connects)
+        {
+            queue.Send(connect);
+        }
+
+        // A transport may have both fetched at the same time.
+        foreach (HostRequest connect in connects)
+        {
+            queue.DeliverData(connect);
+        }
+
+        Assert.Equal(NvmeStatus.Success, (await connects[0].AnswerAsync()).Status);
+        Assert.Equal(NvmeStatus.CommandSequenceError.WithDoNotRetry(), (await connects[1].AnswerAsync()).Status);
+        Assert.Single(target.Subsystem.Controllers);
+        queue.Close(TeardownCause.HostClosed);
+        await queue.Closed;
+        await TestTimeouts.UntilAsync(() => target.Subsystem.Controllers.Count == 0, "no controller");
+    }
+
+    [Fact]
     public async Task A_second_Connect_is_out_of_sequence()
     {
         await using var target = new TestTarget();

@@ -1,3 +1,5 @@
+using Nvmf.Abstractions.Buffers;
+using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Transport.Rdma.QueuePairs;
 using Nvmf.Transport.Rdma.Tests.Schedules;
@@ -48,6 +50,43 @@ public class HeldCapsuleTests
         {
             Assert.Equal(id, host.Receive().CommandId);
         }
+    }
+
+    [Fact]
+    public async Task Shared_receives_that_found_no_memory_are_posted_when_there_is_some_again()
+    {
+        const int Depth = 16;
+        await using TargetBench bench = await TargetBench.StartAsync(options =>
+        {
+            options.UseSharedReceiveQueue = true;
+            options.SharedReceiveQueueDepth = Depth;
+        });
+        var kept = new List<BufferLease>();
+        (RawHost host, _, _) = await bench.ConnectAsync(configure: handler => handler.Command = command =>
+        {
+            kept.Add(command.InCapsuleData.Retain());
+            handler.CompleteOne(command);
+        });
+        using RawHost connected = host;
+        for (int size = bench.Pool.Pool.MaxLength; size >= 512; size /= 2)
+        {
+            while (bench.Pool.Pool.TryRent(size, BufferPriority.InputOutput, out BufferLease lease))
+            {
+                kept.Add(lease);
+            }
+        }
+
+        var sgl = new SglDescriptor { Identifier = SglDescriptor.DataBlockOffset, Length = 512 };
+        for (ushort id = 0; id < Depth; id++)
+        {
+            host.Send(ScheduleRunner.Entry(0x01, id, sgl), new byte[512]);
+            host.Receive();
+        }
+
+        // None is left whose completion could bring back the others.
+        await bench.OnLoopAsync(() => Assert.Equal(0, bench.Counters.SharedReceivesPosted));
+        kept.ForEach(static lease => lease.Release());
+        await bench.EventuallyAsync(() => Interlocked.Read(ref bench.Counters.SharedReceivesPosted) == Depth, "The receives are not posted.");
     }
 
     private static async Task<(RawHost Host, RdmaQueuePair QueuePair)> ConnectAsync(TargetBench bench)

@@ -1,5 +1,8 @@
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Transport.Tcp.Tests.Connections.ZeroCopy;
 
@@ -76,6 +79,66 @@ public class IdleTests
         await handler.Closed;
     }
 
+    [Fact]
+    public async Task AResetBehindThePeersFinDoesNotSpinWhileTheApplicationThinks()
+    {
+        await using var host = new TcpTestHost();
+        (ConnectionContext connection, Socket peer) = await host.ConnectPairAsync();
+        IDuplexPipe pipe = connection.Transport;
+        peer.Shutdown(SocketShutdown.Send);
+        Assert.True((await pipe.Input.ReadAsync().AsTask().WaitAsync(Within.Limit)).IsCompleted);
+        peer.LingerState = new LingerOption(true, 0);
+        peer.Dispose();
+        await Within.Until(() => Lifecycle(connection).Cause != TeardownCause.None, "the reset is noticed");
+        Assert.True(await IterationsAsync(host) < Few);
+        Assert.True((await pipe.Output.WriteAsync(new byte[1])).IsCompleted);
+        await connection.DisposeAsync().AsTask().WaitAsync(Within.Limit);
+    }
+
+    [Fact]
+    public async Task AUnixPeerThatClosedDoesNotSpinWhileTheApplicationThinks()
+    {
+        await using var host = new TcpTestHost();
+        (ConnectionContext connection, Socket peer) = await host.ConnectUnixPairAsync();
+        IDuplexPipe pipe = connection.Transport;
+        await peer.SendAsync(new byte[1000].AsMemory());
+        peer.Dispose();
+        ReadResult result = await pipe.Input.ReadAtLeastAsync(1001).AsTask().WaitAsync(Within.Limit);
+        Assert.Equal((1000, true), (result.Buffer.Length, result.IsCompleted));
+        Assert.True(await IterationsAsync(host) < Few);
+        await connection.DisposeAsync().AsTask().WaitAsync(Within.Limit);
+    }
+
+    [Fact]
+    public async Task AUnixPeerThatClosedWhileNobodyReadsDoesNotSpinAndLosesNothing()
+    {
+        const int Length = 100_000;
+        await using var host = new TcpTestHost(options => options.MaxReadBufferSize = 10_000);
+        (ConnectionContext connection, Socket peer) = await host.ConnectUnixPairAsync();
+        IDuplexPipe pipe = connection.Transport;
+        await PeerStream.SendAsync(peer, Length, 30_000, 1);
+        peer.Dispose();
+        Assert.True(await IterationsAsync(host) < Few);
+        long position = 0;
+        ReadResult result;
+        do
+        {
+            result = await pipe.Input.ReadAsync().AsTask().WaitAsync(Within.Limit);
+            foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+            {
+                PeerStream.Check(segment.Span, position);
+                position += segment.Length;
+            }
+
+            pipe.Input.AdvanceTo(result.Buffer.End);
+        }
+        while (!result.IsCompleted);
+
+        Assert.Equal(Length, position);
+        Assert.True(await IterationsAsync(host) < Few);
+        await connection.DisposeAsync().AsTask().WaitAsync(Within.Limit);
+    }
+
     /// <summary>After connect(AF_UNSPEC) poll reports error and hang-up at once, and for as long as notifications are missing.</summary>
     [Fact]
     public async Task WaitingForProofAfterTheAbortDoesNotSpin()
@@ -99,6 +162,8 @@ public class IdleTests
         script!.Withholds = false;
         Assert.Equal(0, (await handler.Closed).QuarantinedBytes);
     }
+
+    private static QueuePairLifecycle Lifecycle(ConnectionContext connection) => connection.Features.GetRequiredFeature<IOwnedMemoryConnectionFeature>().Lifecycle;
 
     private static async Task<long> IterationsAsync(TcpTestHost host)
     {

@@ -124,6 +124,42 @@ public class PipeTests
         await connection.DisposeAsync().AsTask().WaitAsync(Within.Limit);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CompletingTheReaderWithAnErrorLeavesTheWriterAlone(bool whileHeldBack)
+    {
+        await using var host = new TcpTestHost(options => options.MaxReadBufferSize = 10_000);
+        (ConnectionContext connection, Socket peer) = await host.ConnectPairAsync();
+        IDuplexPipe pipe = connection.Transport;
+        if (whileHeldBack)
+        {
+            _ = PeerStream.SendAsync(peer, 8 << 20, 100_000, 3);
+            await Within.Until(() => !peer.Poll(0, SelectMode.SelectWrite), "the sender is held back");
+        }
+
+        await pipe.Input.CompleteAsync(new InvalidDataException("nonsense"));
+        await pipe.Output.WriteAsync("no"u8.ToArray());
+        if (!whileHeldBack)
+        {
+            await peer.SendAsync(new byte[1000].AsMemory());
+        }
+
+        await pipe.Output.WriteAsync("thing"u8.ToArray());
+        byte[] answer = new byte[7];
+        for (int received = 0; received < answer.Length;)
+        {
+            int part = await peer.ReceiveAsync(answer.AsMemory(received)).AsTask().WaitAsync(Within.Limit);
+            Assert.NotEqual(0, part);
+            received += part;
+        }
+
+        Assert.Equal("nothing"u8.ToArray(), answer);
+        peer.Dispose();
+        await connection.DisposeAsync().AsTask().WaitAsync(Within.Limit);
+        Assert.All(host.Loops.Loops, loop => Assert.Equal(0, loop.Statistics.Failures));
+    }
+
     [Fact]
     public async Task AbortGivesItsReasonToTheReader()
     {
@@ -186,6 +222,51 @@ public class PipeTests
         await connection.DisposeAsync().AsTask().WaitAsync(Within.Limit);
         Assert.Equal(QueuePairState.Aborting, (await Report(connection)).LastStage);
         await PeerStream.ExpectResetAsync(peer);
+    }
+
+    /// <summary>T1 passes while the peer does not read; then it reads everything there is.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OnlyAStreamThatWasSentToItsEndEndsInAFin(bool isCutOff)
+    {
+        const int Length = 10 << 20;
+        await using var host = new TcpTestHost(options =>
+        {
+            options.DrainDeadlines = new DrainDeadlines(TimeSpan.FromMilliseconds(50), Within.Limit, Within.Limit);
+            options.MaxWriteBufferSize = null;
+        });
+        (ConnectionContext connection, Socket peer) = await host.ConnectPairAsync(peerReceiveBuffer: 8192);
+        var feature = connection.Features.Get<Abstractions.Connections.IOwnedMemoryConnectionFeature>()!;
+        PipeWriter output = connection.Transport.Output;
+        await output.WriteAsync(new byte[Length]);
+        await Within.Until(() => feature.UnsentBytes > 0, "the socket is full");
+        if (isCutOff)
+        {
+            await output.WriteAsync(new byte[1]);
+        }
+
+        Task disposing = connection.DisposeAsync().AsTask();
+        await Within.Until(() => feature.Lifecycle.State == QueuePairState.Draining, "T1 has passed");
+        byte[] buffer = new byte[1 << 20];
+        long received = 0;
+        SocketError end = SocketError.Success;
+        try
+        {
+            for (int part = -1; part != 0; received += part)
+            {
+                part = await peer.ReceiveAsync(buffer.AsMemory()).AsTask().WaitAsync(Within.Limit);
+            }
+        }
+        catch (SocketException exception)
+        {
+            end = exception.SocketErrorCode;
+        }
+
+        Assert.Equal(isCutOff ? SocketError.ConnectionReset : SocketError.Success, end);
+        Assert.True(isCutOff || received == Length);
+        peer.Dispose();
+        await disposing.WaitAsync(Within.Limit);
     }
 
     private static Task<DrainReport> Report(ConnectionContext connection) =>

@@ -56,6 +56,18 @@ internal sealed class TcpTestHost : IAsyncDisposable
         return (connection, peer);
     }
 
+    public async Task<(ConnectionContext Connection, Socket Peer)> ConnectUnixPairAsync()
+    {
+        var endPoint = new UnixDomainSocketEndPoint(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+        _listener ??= await Factory.BindAsync(endPoint);
+        var peer = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _peers.Add(peer);
+        await peer.ConnectAsync(endPoint).WaitAsync(Within.Limit);
+        ConnectionContext? connection = await _listener.AcceptAsync().AsTask().WaitAsync(Within.Limit);
+        Assert.NotNull(connection);
+        return (connection, peer);
+    }
+
     public BufferLease Rent(int length)
     {
         Assert.True(Pool.TryRent(length, BufferPriority.InputOutput, out BufferLease lease));

@@ -85,14 +85,52 @@ public class TcpHostQueuePairFaultTests
     }
 
     [Fact]
-    public void A_termination_request_is_reported_and_not_answered()
+    public void An_R2T_while_the_last_one_is_being_answered_is_one_too_many()
+    {
+        using var session = new HostSession();
+        session.Handshake();
+        TestCommand command = session.Submit(Wire.Write, 20_000, out _);
+        session.Connection.Run();
+        session.Take();
+        session.Connection.WindowClosed = true;
+        Assert.Empty(session.Feed(Wire.R2T(0, 1, 0, 8000)));
+        Assert.Empty(session.Feed(Wire.R2T(0, 2, 8000, 1)));
+        session.Connection.WindowClosed = false;
+        session.Connection.Run();
+        Sent termination = session.Take()[^1];
+        Assert.Equal((2, 5, 0u), (termination.Type, termination.FatalErrorStatus, termination.FatalErrorInformation));
+        Assert.IsType<ConnectionAbortedException>(command.Error);
+        session.AssertEndsClean(TeardownCause.ProtocolError);
+    }
+
+    [Fact]
+    public void An_R2T_may_come_before_the_proof_that_the_last_ones_data_is_off_the_wire()
+    {
+        using var session = new HostSession();
+        session.Handshake();
+        session.Submit(Wire.Write, 20_000, out _);
+        session.Connection.HoldProof = true;
+        session.Connection.Run();
+        session.Take();
+        Assert.Single(session.Feed(Wire.R2T(0, 1, 0, 8000)));
+        Assert.Single(session.Feed(Wire.R2T(0, 2, 8000, 12_000)));
+        Assert.Empty(session.Feed(Wire.CapsuleResp(0)));
+        session.AssertEndsClean();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(200)]
+    public void A_termination_request_is_reported_and_not_answered(byte pdo)
     {
         using var session = new HostSession();
         session.Handshake();
         TestCommand command = session.Submit(Wire.Flush, 0, out _);
         session.Connection.Run();
         session.Take();
-        Assert.Empty(session.Feed(Wire.TermReq(3, 5, 0, new byte[24])));
+        byte[] request = Wire.TermReq(3, 5, 0, new byte[24]);
+        request[3] = pdo;
+        Assert.Empty(session.Feed(request));
         Assert.Contains("FES 05h", command.Error!.Message, StringComparison.Ordinal);
         session.AssertEndsClean(TeardownCause.ProtocolError);
     }

@@ -77,7 +77,11 @@ public class TcpQueuePairHandshakeTests
             session.Handshake();
         }
 
-        Assert.Empty(session.Feed(Wire.TermReq(2, 1, 4, new byte[100])));
+        byte[] request = Wire.TermReq(2, 1, 4, new byte[100]);
+
+        // Not a field of this PDU, and not to be trusted.
+        request[3] = 200;
+        Assert.Empty(session.Feed(request));
         session.AssertEndsClean(TeardownCause.ProtocolError);
     }
 
