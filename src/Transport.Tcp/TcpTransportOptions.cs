@@ -67,14 +67,7 @@ public sealed class TcpTransportOptions
     public long? MaxWriteBufferSize { get; set; } = 64 << 10;
 
     /// <summary>
-    /// Run the application's side of pipes on one thread beside each loop, as long as it answers quickly: when something has waited there for 10 to 20 ms, because an
-    /// application blocks or computes, the thread pool has the work for a second or longer. Default true: saves a third of the CPU time of a small request. False: always the
-    /// thread pool. Pipes only.
-    /// </summary>
-    public bool UseApplicationThreads { get; set; } = true;
-
-    /// <summary>
-    /// Run the application's side of a pipe on the event loop instead of another thread. Default false. Saves two changes of thread per exchange, and lets
+    /// Run the application's side of a pipe on the event loop instead of the thread pool. Default false. Saves two changes of thread per exchange, and lets
     /// everything the application does, blocking above all, hold up every connection of that loop. Pipes only.
     /// </summary>
     public bool UnsafePreferInlineScheduling { get; set; }

@@ -3,10 +3,10 @@ using System.IO.Pipelines;
 namespace Nvmf.Transport.Tcp.Internal;
 
 /// <summary>
-/// Runs the application's side of a pipe on the loop's <see cref="ApplicationThread"/>, or on the thread pool, without an allocation each time: a pipe's reader waits
-/// for one thing at a time.
+/// Runs the application's side of a pipe on the thread pool: as an item of the loop's <see cref="ApplicationQueue"/>, or as one of its own. Without an allocation each time:
+/// a pipe's reader waits for one thing at a time.
 /// </summary>
-internal sealed class ApplicationScheduler(ApplicationThread? applications) : PipeScheduler, IThreadPoolWorkItem
+internal sealed class ApplicationScheduler(ApplicationQueue? queue) : PipeScheduler, IThreadPoolWorkItem
 {
     private Action<object?>? _action;
     private object? _state;
@@ -14,8 +14,8 @@ internal sealed class ApplicationScheduler(ApplicationThread? applications) : Pi
     private volatile bool _answersElsewhere;
 
     /// <summary>
-    /// The application flushed an answer, on whatever thread it did. One that does so while it is called here gains by its own thread; one that goes on in the pool anyway
-    /// (streams of HTTP/2, handlers that await) would only change threads once more.
+    /// The application flushed an answer, on whatever thread it did. One that does so while it is called here gains by the queue; one that goes on elsewhere (streams of
+    /// HTTP/2, handlers that await) would only change threads once more.
     /// </summary>
     public void OnAnswer() => _answersElsewhere = _threadId != Environment.CurrentManagedThreadId;
 
@@ -28,9 +28,9 @@ internal sealed class ApplicationScheduler(ApplicationThread? applications) : Pi
         }
 
         _state = state;
-        if (applications is not null && !_answersElsewhere)
+        if (queue is not null && !_answersElsewhere)
         {
-            applications.Schedule(this);
+            queue.Schedule(this);
         }
         else
         {

@@ -11,7 +11,7 @@ internal sealed class SendScheduler(ApplicationScheduler application) : PipeSche
     /// <summary>How often the first flush waits for others once others have followed, before it is tried again whether they still do.</summary>
     private const int TogetherFor = 32;
 
-    private readonly ApplicationScheduler _later = new(applications: null);
+    private readonly ApplicationScheduler _later = new(queue: null);
     private volatile int _flushes;
     private int _together;
 

@@ -9,12 +9,12 @@ namespace Nvmf.Transport.Tcp.Internal;
 internal sealed unsafe class TcpLoop(EventLoopThread thread)
 {
     private readonly IoVector[] _vectors = GC.AllocateUninitializedArray<IoVector>(SocketConstants.IOV_MAX, pinned: true);
-    private readonly Lazy<ApplicationThread> _applications = new(() => new ApplicationThread(thread));
+    private readonly Lazy<ApplicationQueue> _applications = new(() => new ApplicationQueue(thread));
 
     public EventLoopThread Thread => thread;
 
-    /// <summary>Started when the first pipe is made: NVMe/TCP has no use for it.</summary>
-    public ApplicationThread Applications => _applications.Value;
+    /// <summary>Made with the first pipe: NVMe/TCP over bare sockets has none.</summary>
+    public ApplicationQueue Applications => _applications.Value;
 
     public TcpCounters Counters { get; } = new();
 

@@ -11,7 +11,7 @@ namespace Nvmf.Transport.Tcp.Internal;
 
 /// <summary>
 /// The pipe of a connection for protocols that want one: received bytes are copied into it on the loop, written bytes are sent out of its memory; the
-/// application's side runs where <see cref="TcpTransportOptions"/> say.
+/// application's side runs on the thread pool.
 /// </summary>
 internal sealed partial class TcpPipe : IOwnedMemoryConnectionHandler, IThreadPoolWorkItem
 {
@@ -27,7 +27,7 @@ internal sealed partial class TcpPipe : IOwnedMemoryConnectionHandler, IThreadPo
     {
         _connection = connection;
         bool isInline = options.UnsafePreferInlineScheduling;
-        var application = new ApplicationScheduler(isInline || !options.UseApplicationThreads ? null : loop.Applications);
+        var application = new ApplicationScheduler(isInline ? null : loop.Applications);
         _sends = new SendScheduler(application);
         _input = new Pipe(Options(memory, isInline ? PipeScheduler.Inline : application, new LoopPipeScheduler(loop.Thread), options.MaxReadBufferSize));
         _output = new Pipe(Options(memory, isInline ? PipeScheduler.Inline : _sends, isInline ? PipeScheduler.Inline : PipeScheduler.ThreadPool, options.MaxWriteBufferSize));

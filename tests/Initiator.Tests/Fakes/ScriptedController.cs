@@ -167,6 +167,9 @@ internal sealed class ScriptedController : IQueuePairHandler, IAsyncDisposable
         }
     }
 
+    public static bool IsConnect(QueuePairCommand command) =>
+        command.Entry.IsFabrics() && command.Entry.FabricsCommandType == FabricsCommandType.Connect;
+
     private ulong GetProperty(PropertyOffset offset) => offset switch
     {
         PropertyOffset.Capabilities => Capabilities.Value,

@@ -4,26 +4,26 @@ using Nvmf.EventLoop;
 namespace Nvmf.Transport.Tcp.Internal;
 
 /// <summary>
-/// Looks after an <see cref="ApplicationThread"/> while something waits for it: posts a mark, and expects it to have been taken one period later. If not, an
-/// application holds the thread up, and the pool has the work for a while; for twice as long when that happens again soon.
+/// Looks after an <see cref="ApplicationQueue"/> while something waits for it: posts a mark, and expects it to have been taken one period later. If not, an
+/// application holds the others up, and each goes to the pool by itself for a while; for twice as long when that happens again soon.
 /// </summary>
-internal sealed class ApplicationThreadWatch : LoopTimer, IThreadPoolWorkItem
+internal sealed class ApplicationQueueWatch : LoopTimer, IThreadPoolWorkItem
 {
     // Long against a queue of requests that take microseconds, short against what a person or a time-out notices.
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan ShortestBreak = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestBreak = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortestTimeApart = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestTimeApart = TimeSpan.FromMinutes(1);
 
-    private readonly ApplicationThread _thread;
+    private readonly ApplicationQueue _queue;
     private readonly EventLoopThread _loop;
     private readonly Mark _mark = new();
-    private TimeSpan _break = ShortestBreak;
-    private long _breakOver;
+    private TimeSpan _timeApart = ShortestTimeApart;
+    private long _joinedAt;
     private volatile bool _isLooking;
 
-    public ApplicationThreadWatch(ApplicationThread thread, EventLoopThread loop) : base(loop)
+    public ApplicationQueueWatch(ApplicationQueue queue, EventLoopThread loop) : base(loop)
     {
-        _thread = thread;
+        _queue = queue;
         _loop = loop;
     }
 
@@ -50,18 +50,18 @@ internal sealed class ApplicationThreadWatch : LoopTimer, IThreadPoolWorkItem
 
     protected internal override void OnDue()
     {
-        if (_thread.IsPooled)
+        if (_queue.IsApart)
         {
-            TryReturn();
+            TryJoin();
         }
         else if (_mark.IsOut)
         {
-            TakeBreak();
+            Part();
         }
-        else if (_thread.HasWork)
+        else if (_queue.HasWork)
         {
             _mark.IsOut = true;
-            _thread.Schedule(_mark);
+            _queue.Schedule(_mark);
             Start(Period);
         }
         else
@@ -70,37 +70,37 @@ internal sealed class ApplicationThreadWatch : LoopTimer, IThreadPoolWorkItem
         }
     }
 
-    public override void OnFailure(Exception exception) => _thread.Pool();
+    public override void OnFailure(Exception exception) => _queue.Part();
 
     /// <summary>Whoever posts now and still finds this looking has posted something that is seen here.</summary>
     private void Rest()
     {
         _isLooking = false;
         Interlocked.MemoryBarrier();
-        if (_thread.HasWork)
+        if (_queue.HasWork)
         {
             Begin();
         }
     }
 
-    private void TakeBreak()
+    private void Part()
     {
-        bool again = _breakOver != 0 && Stopwatch.GetElapsedTime(_breakOver) < _break;
-        _break = !again ? ShortestBreak : _break < LongestBreak ? _break * 2 : LongestBreak;
-        _thread.Pool();
-        Start(_break);
+        bool again = _joinedAt != 0 && Stopwatch.GetElapsedTime(_joinedAt) < _timeApart;
+        _timeApart = !again ? ShortestTimeApart : _timeApart < LongestTimeApart ? _timeApart * 2 : LongestTimeApart;
+        _queue.Part();
+        Start(_timeApart);
     }
 
-    private void TryReturn()
+    private void TryJoin()
     {
-        if (_thread.IsBusy)
+        if (_queue.IsBusy)
         {
-            Start(_break);
+            Start(_timeApart);
             return;
         }
 
-        _breakOver = Stopwatch.GetTimestamp();
-        _thread.Resume();
+        _joinedAt = Stopwatch.GetTimestamp();
+        _queue.Join();
         Rest();
     }
 
