@@ -1,4 +1,3 @@
-using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
