@@ -1,3 +1,4 @@
+using Nvmf.EventLoop;
 using Nvmf.Transport.Rdma.Adapter;
 using Nvmf.Transport.Rdma.Memory;
 
@@ -6,9 +7,12 @@ namespace Nvmf.Transport.Rdma.Connections;
 /// <summary>A shared receive queue and its memory. What is posted belongs to no queue pair until it completes. On the loop only.</summary>
 internal sealed class SharedReceives
 {
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(5);
+
     private readonly RdmaLoop _loop;
     private readonly AdapterReceiveQueue _queue;
     private readonly ReceiveBuffers _buffers;
+    private readonly RetryTimer _retryTimer;
     private ReceiveSlot? _waiting;
 
     public SharedReceives(RdmaLoop loop, AdapterReceiveQueue queue, ReceiveBuffers buffers)
@@ -16,6 +20,7 @@ internal sealed class SharedReceives
         _loop = loop;
         _queue = queue;
         _buffers = buffers;
+        _retryTimer = new RetryTimer(this);
         loop.Counters.SharedReceiveBytes += buffers.Bytes;
         for (int i = 0; i < buffers.Count; i++)
         {
@@ -54,16 +59,13 @@ internal sealed class SharedReceives
 
         slot.Next = _waiting;
         _waiting = slot;
-        while (_waiting is { } next && TryPost(next))
-        {
-            _waiting = next.Next;
-            next.Next = null;
-        }
+        PostWaiting();
     }
 
     /// <summary>After the queue pairs.</summary>
     public void Destroy()
     {
+        _retryTimer.Stop();
         int result = _queue.Destroy();
         _loop.Counters.SharedReceiveBytes -= _buffers.Bytes;
         _loop.Counters.SharedReceivesPosted -= Posted;
@@ -75,6 +77,21 @@ internal sealed class SharedReceives
         }
 
         _buffers.Free();
+    }
+
+    private void PostWaiting()
+    {
+        while (_waiting is { } next && TryPost(next))
+        {
+            _waiting = next.Next;
+            next.Next = null;
+        }
+
+        // Not by the next one that is returned: when none is posted, none comes any more, and every host would wait for ever.
+        if (_waiting is not null && !_retryTimer.IsArmed)
+        {
+            _retryTimer.Start(RetryInterval);
+        }
     }
 
     private bool TryPost(ReceiveSlot slot)
@@ -97,5 +114,13 @@ internal sealed class SharedReceives
         Posted++;
         _loop.Counters.SharedReceivesPosted++;
         return true;
+    }
+
+    /// <summary>Looks again for the memory that receives need.</summary>
+    private sealed class RetryTimer(SharedReceives receives) : LoopTimer(receives._loop.Thread)
+    {
+        protected internal override void OnDue() => receives.PostWaiting();
+
+        public override void OnFailure(Exception exception) => receives._loop.OnFailure(exception);
     }
 }
