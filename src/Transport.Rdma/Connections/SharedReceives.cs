@@ -87,7 +87,7 @@ internal sealed class SharedReceives
             next.Next = null;
         }
 
-        // When the adapter has none left, no completion brings us here again.
+        // Not by the next one that is returned: when none is posted, none comes any more, and every host would wait for ever.
         if (_waiting is not null && !_retryTimer.IsArmed)
         {
             _retryTimer.Start(RetryInterval);
@@ -116,11 +116,11 @@ internal sealed class SharedReceives
         return true;
     }
 
-    /// <summary>Looks again for the memory that a receive needs.</summary>
+    /// <summary>Looks again for the memory that receives need.</summary>
     private sealed class RetryTimer(SharedReceives receives) : LoopTimer(receives._loop.Thread)
     {
         protected internal override void OnDue() => receives.PostWaiting();
 
-        public override void OnFailure(Exception exception) => RdmaLog.HandlerFailed(receives._loop.Transport.Logger, exception, "shared receives");
+        public override void OnFailure(Exception exception) => receives._loop.OnFailure(exception);
     }
 }

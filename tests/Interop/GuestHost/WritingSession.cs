@@ -5,7 +5,7 @@ using Nvmf.Initiator.Multipath;
 namespace Nvmf.Interop.GuestHost;
 
 /// <summary>
-/// <see cref="AcknowledgedWrites"/> until a file appears; then everything is read back. Prints a line "PATH-STATES WRITES" ten times a second.
+/// <see cref="AcknowledgedWrites"/> until a file appears; then everything is read back, unless the file says "give up": there is no path then. Prints a line "PATH-STATES WRITES" ten times a second.
 /// </summary>
 internal static class WritingSession
 {
@@ -30,6 +30,14 @@ internal static class WritingSession
         }
 
         await stop.CancelAsync();
+        if (!running.IsCompleted && (await File.ReadAllTextAsync(stopFile)).StartsWith("give up", StringComparison.Ordinal))
+        {
+            await subsystem.DisposeAsync();
+            await running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            Console.WriteLine($"gave up {running.Exception?.InnerExceptions.Count ?? 0} writes: {running.Exception?.InnerException?.Message}");
+            return;
+        }
+
         await running;
         await writes.VerifyAsync();
         Console.WriteLine($"verified {writes.Count} writes, {subsystem.Paths.Sum(static path => path.Associations)} associations");

@@ -11,6 +11,9 @@ internal sealed class OwnWriter
     // Long enough for a machine that is emulated on a busy one.
     private const int UsualKeepAlive = 4;
 
+    // What the stop file says to GuestHost.
+    private const string GiveUp = "give up";
+
     private readonly Guest _guest;
     private readonly GuestStep _step;
     private readonly string _stopFile;
@@ -61,6 +64,14 @@ internal sealed class OwnWriter
         int verified = output.IndexOf("verified ", StringComparison.Ordinal);
         Assert.True(verified >= 0, output);
         return output[verified..].Trim().ReplaceLineEndings("; ");
+    }
+
+    /// <summary>Ends it without a path: its writes fail, and it must hold nothing.</summary>
+    /// <returns>What it said about that.</returns>
+    public async Task<string> GiveUpAsync()
+    {
+        await _guest.RunAsync($"echo {GiveUp} >{_stopFile}.new && mv {_stopFile}.new {_stopFile}");
+        return (await _step.WaitAsync(Patience.Long)).Succeeded().Trim().Split('\n')[^1];
     }
 
     private Task UntilAsync(Func<(string[] Paths, long Writes), bool> condition, string expected) =>

@@ -36,11 +36,14 @@ internal sealed class RdmaTarget : IAsyncDisposable
     /// <param name="guest">Where.</param>
     /// <param name="type">rxe or siw.</param>
     /// <param name="options">Options besides addresses and name.</param>
-    public static async Task<RdmaTarget> StartAsync(Guest guest, string type, string options = "--disk mem:16MiB")
+    public static async Task<RdmaTarget> StartAsync(Guest guest, string type, string options = "--disk mem:16MiB") =>
+        await StartAsync(guest, await SoftDevice.CreateAsync(guest, type), options);
+
+    /// <summary>Starts the target on a device, which goes with it, and waits until it serves.</summary>
+    public static async Task<RdmaTarget> StartAsync(Guest guest, SoftDevice device, string options)
     {
         string folder = await SampleProgram.InstallAsync("TargetHost", guest);
         await guest.RunAsync("modprobe nvme-rdma");
-        SoftDevice device = await SoftDevice.CreateAsync(guest, type);
         string command = $"exec dotnet {folder}/TargetHost.dll --listen {Address} --http 127.0.0.1:8080 --nqn {Nqn} --poison {options}";
         return new RdmaTarget(guest, device, command, await RunAsync(guest, command));
     }

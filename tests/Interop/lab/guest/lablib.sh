@@ -88,6 +88,7 @@ clean_up() {
     [ ! -f "$device" ] || rm "$device"
   done
   pkill -KILL -x dotnet; ip netns del far 2>/dev/null
+  rdma_wire_down 2>/dev/null
   for device in /sys/class/infiniband/*; do
     [ ! -e "$device" ] || rdma_down "${device##*/}"
   done
@@ -145,3 +146,39 @@ rdma_active() { rdma link show "$1/1" | grep -q 'state ACTIVE'; }
 
 # rdma_down NAME
 rdma_down() { rdma link delete "$1"; ip link delete "$1"; }
+
+# rdma_wire_up NAME ADDRESS HOST_NAME HOST_ADDRESS: two soft RoCE devices whose packets to each other pass a bridge, `wire`, so that it can go down and neither device notices.
+rdma_wire_up() {
+  modprobe -a rdma_ucm ib_uverbs rdma_rxe veth bridge
+  ip link add wire type bridge; ip link set wire up
+  wire_end "$1" "$2"; wire_end "$3" "$4"
+  wire_route "$1" "$2" "$3" "$4"; wire_route "$3" "$4" "$1" "$2"
+  # Both addresses are this machine's own; unless the table of local addresses comes later, nothing between them leaves it.
+  ip rule add pref 100 lookup local; ip rule del pref 0
+  rdma link add "$1" type rxe netdev "$1"; rdma link add "$3" type rxe netdev "$3"
+  within 30 rdma_active "$1"; within 30 rdma_active "$3"
+}
+wire_end() { # NAME ADDRESS
+  ip link add "$1" type veth peer name "$1-peer"
+  ip link set "$1-peer" master wire up; ip link set "$1" up
+  echo 1 >"/proc/sys/net/ipv4/conf/$1/accept_local"
+  ip addr add "$2/32" dev "$1"
+}
+# The neighbour is told, not asked for: one that does not answer would be an error to soft RoCE, and not a lost packet.
+wire_route() { # NAME ADDRESS PEER PEER_ADDRESS
+  ip neigh add "$4" lladdr "$(cat "/sys/class/net/$3/address")" dev "$1" nud permanent
+  ip route add "$4" dev "$1" src "$2"
+  ip rule add pref 10 iif lo to "$4" lookup main
+}
+
+# rdma_wire_down: both devices, and the wire.
+rdma_wire_down() {
+  local port
+  [ -e /sys/class/net/wire ] || return 0
+  ip rule add pref 0 lookup local; ip rule del pref 100
+  while ip rule del pref 10; do :; done 2>/dev/null
+  for port in /sys/class/net/wire/brif/*; do
+    port=${port##*/}; rdma_down "${port%-peer}"
+  done
+  ip link delete wire
+}
