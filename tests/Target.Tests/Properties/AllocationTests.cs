@@ -30,9 +30,17 @@ public class AllocationTests
         {
             using var data = new SteadyCommand(io, target.Pool.Pool);
             Run(io.Handler, data, 2_000);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            Run(io.Handler, data, 2_000);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
+
+            // Now and then the runtime allocates on this thread when it replaces code that became hot; what a command allocates is there every time.
+            long least = long.MaxValue;
+            for (int i = 0; i < 10 && least > 0; i++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                Run(io.Handler, data, 2_000);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+
+            return least;
         });
         Assert.Equal(0, allocated);
     }
