@@ -30,6 +30,13 @@ internal sealed class ApplicationQueueWatch : LoopTimer, IThreadPoolWorkItem
     /// <summary>Something was posted. Any thread: an answer that waits behind an application that blocks must be found too.</summary>
     public void Begin()
     {
+        if (_loop.HasEnded)
+        {
+            // No timer fires any more.
+            _queue.Part();
+            return;
+        }
+
         if (_isLooking)
         {
             return;

@@ -48,6 +48,27 @@ public sealed class ApplicationQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task WithoutTheLoopOneThatBlocksHoldsUpNobodyEither()
+    {
+        var loop = EventLoopThread.CreateManual(new EventLoopOptions(), static () => 0);
+        var queue = new ApplicationQueue(loop);
+        using var release = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        queue.Schedule(new LoopAction(() =>
+        {
+            entered.SetResult();
+            release.Wait(2 * Within.Limit);
+        }));
+        await entered.Task.WaitAsync(Within.Limit);
+        loop.Dispose();
+
+        bool called = false;
+        queue.Schedule(new LoopAction(() => Volatile.Write(ref called, true)));
+        await Within.Until(() => Volatile.Read(ref called), "the second is called");
+        release.Set();
+    }
+
+    [Fact]
     public async Task OneThatBlocksHoldsUpNobody()
     {
         await using TcpTestHost host = CreateHost();
