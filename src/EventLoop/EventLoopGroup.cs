@@ -26,6 +26,7 @@ public sealed class EventLoopGroup : IDisposable
                 {
                     Name = $"{options.Name}-{i}",
                     SpinDuration = options.SpinDuration,
+                    YieldWhenBusy = options.YieldWhenBusy,
                     Processor = options.Processors.Count > 0 ? options.Processors[i % options.Processors.Count] : null,
                     ReceiveBufferSize = options.ReceiveBufferSize,
                     StopTimeout = options.StopTimeout,

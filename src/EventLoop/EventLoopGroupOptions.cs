@@ -15,6 +15,9 @@ public sealed class EventLoopGroupOptions
     /// <inheritdoc cref="EventLoopOptions.SpinDuration"/>
     public TimeSpan SpinDuration { get; set; }
 
+    /// <inheritdoc cref="EventLoopOptions.YieldWhenBusy"/>
+    public bool YieldWhenBusy { get; set; }
+
     /// <inheritdoc cref="EventLoopOptions.ReceiveBufferSize"/>
     public int ReceiveBufferSize { get; set; } = 1 << 20;
 

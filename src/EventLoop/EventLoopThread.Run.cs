@@ -9,6 +9,7 @@ public sealed partial class EventLoopThread
 {
     private const int EventCapacity = 256;
     private readonly SpinPolicy _spin;
+    private YieldPolicy? _yield;
     private readonly unsafe byte* _items;
     private long _now = Stopwatch.GetTimestamp();
 
@@ -28,6 +29,7 @@ public sealed partial class EventLoopThread
             RunFlushes();
             hadWork = work > 0;
             _statistics.Iterations++;
+            _yield?.OnTurn(work, _now);
         }
 
         End();
@@ -53,13 +55,32 @@ public sealed partial class EventLoopThread
 
         _statistics.Sleeps++;
         long before = _spin.IsEnabled ? Stopwatch.GetTimestamp() : 0;
-        int events = Poll(timeout);
+        int events = _yield is { Yields: true } ? PollBehindOthers(timeout) : Poll(timeout);
         _mailbox.WakeUp();
         if (_spin.IsEnabled)
         {
             _spin.OnSlept(Stopwatch.GetTimestamp() - before);
         }
 
+        return events;
+    }
+
+    /// <summary>
+    /// Sleeps as a thread that interrupts nobody when it is woken, and is one of the usual kind as soon as it runs: threads that are started meanwhile, by the thread pool
+    /// for example, would be of its kind for good.
+    /// </summary>
+    private int PollBehindOthers(int timeout)
+    {
+        int error = NativeMethods.SetInterrupting(false);
+        if (error < 0)
+        {
+            EventLoopLog.YieldRefused(_logger, Name, -error);
+            _yield = null;
+            return Poll(timeout);
+        }
+
+        int events = Poll(timeout);
+        NativeMethods.SetInterrupting(true);
         return events;
     }
 

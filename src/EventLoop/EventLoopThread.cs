@@ -45,6 +45,7 @@ public sealed partial class EventLoopThread : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.ReceiveBufferSize, 64 << 20, nameof(options));
         _logger = logger ?? NullLogger.Instance;
         _spin = new SpinPolicy(_options.SpinDuration);
+        _yield = _options.YieldWhenBusy ? new YieldPolicy(_now) : null;
         _epoll = Open(NativeMethods.CreateEpoll(), "epoll_create1");
         _wakeUp = Open(NativeMethods.CreateEventDescriptor(), "eventfd");
         _receiveBuffer = (byte*)NativeMemory.AlignedAlloc((nuint)_options.ReceiveBufferSize, 4096);

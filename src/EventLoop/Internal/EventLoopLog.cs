@@ -19,4 +19,7 @@ internal static partial class EventLoopLog
     [LoggerMessage(
         5, LogLevel.Error, "Event loop {Loop} was disposed of with {Registrations} descriptors still registered: their owners end without it.", EventName = "EndedEarly")]
     public static partial void EndedEarly(ILogger logger, string loop, int registrations);
+
+    [LoggerMessage(6, LogLevel.Debug, "Event loop {Loop} cannot let other threads go first (errno {Errno}).", EventName = "YieldRefused")]
+    public static partial void YieldRefused(ILogger logger, string loop, int errno);
 }

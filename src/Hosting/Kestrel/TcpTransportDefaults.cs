@@ -19,6 +19,7 @@ internal sealed class TcpTransportDefaults : IConfigureNamedOptions<TcpTransport
         }
 
         options.LoopOptions.Name = "kestrel-tcp";
+        options.LoopOptions.YieldWhenBusy = true;
         options.UserTimeout = TimeSpan.Zero;
         options.KeepAliveIdle = TimeSpan.Zero;
         options.DrainDeadlines = DrainDeadlines.Default with { Commands = Timeout.InfiniteTimeSpan, Transmissions = Timeout.InfiniteTimeSpan };

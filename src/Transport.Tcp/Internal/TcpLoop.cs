@@ -9,12 +9,8 @@ namespace Nvmf.Transport.Tcp.Internal;
 internal sealed unsafe class TcpLoop(EventLoopThread thread)
 {
     private readonly IoVector[] _vectors = GC.AllocateUninitializedArray<IoVector>(SocketConstants.IOV_MAX, pinned: true);
-    private readonly Lazy<ApplicationQueue> _applications = new(() => new ApplicationQueue(thread));
 
     public EventLoopThread Thread => thread;
-
-    /// <summary>Made with the first pipe: NVMe/TCP over bare sockets has none.</summary>
-    public ApplicationQueue Applications => _applications.Value;
 
     public TcpCounters Counters { get; } = new();
 
@@ -27,13 +23,5 @@ internal sealed unsafe class TcpLoop(EventLoopThread thread)
     public byte[] DiscardedHeaders { get; } = new byte[HeaderStaging.BlockSize];
 
     /// <summary>After the last connection.</summary>
-    public void End()
-    {
-        if (_applications.IsValueCreated)
-        {
-            _applications.Value.End();
-        }
-
-        ReceiveBlocks.Dispose();
-    }
+    public void End() => ReceiveBlocks.Dispose();
 }

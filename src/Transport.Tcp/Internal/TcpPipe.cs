@@ -19,7 +19,7 @@ internal sealed partial class TcpPipe : IOwnedMemoryConnectionHandler, IThreadPo
     private readonly Pipe _input;
     private readonly Pipe _output;
     private readonly Action _onInputFlushed;
-    private readonly SendScheduler _sends;
+    private readonly SendScheduler _sends = new();
     private ConfiguredValueTaskAwaitable<FlushResult>.ConfiguredValueTaskAwaiter _inputFlush;
     private bool _inputEnded;
 
@@ -27,9 +27,7 @@ internal sealed partial class TcpPipe : IOwnedMemoryConnectionHandler, IThreadPo
     {
         _connection = connection;
         bool isInline = options.UnsafePreferInlineScheduling;
-        var application = new ApplicationScheduler(isInline ? null : loop.Applications);
-        _sends = new SendScheduler(application);
-        _input = new Pipe(Options(memory, isInline ? PipeScheduler.Inline : application, new LoopPipeScheduler(loop.Thread), options.MaxReadBufferSize));
+        _input = new Pipe(Options(memory, isInline ? PipeScheduler.Inline : new PoolPipeScheduler(), new LoopPipeScheduler(loop.Thread), options.MaxReadBufferSize));
         _output = new Pipe(Options(memory, isInline ? PipeScheduler.Inline : _sends, isInline ? PipeScheduler.Inline : PipeScheduler.ThreadPool, options.MaxWriteBufferSize));
         Application = new DuplexPipe(_input.Reader, _output.Writer);
         _onInputFlushed = OnInputFlushed;

@@ -4,69 +4,15 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Nvmf.EventLoop;
-using Nvmf.Transport.Tcp.Internal;
 
 namespace Nvmf.Transport.Tcp.Tests.Connections;
 
-/// <summary>Which applications behind pipes share a thread of the pool, and that one which blocks holds up nobody else.</summary>
-public sealed class ApplicationQueueTests : IDisposable
+/// <summary>Applications behind the pipes of one loop: one that blocks holds up nobody else.</summary>
+public sealed class PipeApplicationTests : IDisposable
 {
-    // All connections of a test share one loop, and so one queue.
     private readonly EventLoopGroup _loop = new(new EventLoopGroupOptions { Count = 1, Name = "one" });
 
     public void Dispose() => _loop.Dispose();
-
-    [Fact]
-    public async Task OneIsCalledAfterTheOther()
-    {
-        // The pool must have threads to call two at the same time, whatever the test runner keeps busy.
-        ThreadPool.GetMinThreads(out int workers, out int completions);
-        Assert.True(ThreadPool.SetMinThreads(Math.Max(workers, 8), completions));
-
-        // A loop whose time stands still: nobody waits too long, however busy the machine.
-        using var loop = EventLoopThread.CreateManual(new EventLoopOptions(), static () => 0);
-        var queue = new ApplicationQueue(loop);
-        int inside = 0, called = 0;
-        bool met = false;
-        for (int i = 0; i < 20; i++)
-        {
-            queue.Schedule(new LoopAction(() =>
-            {
-                Interlocked.Increment(ref inside);
-                if (SpinWait.SpinUntil(() => Volatile.Read(ref inside) > 1, TimeSpan.FromMilliseconds(20)) || !Thread.CurrentThread.IsThreadPoolThread)
-                {
-                    met = true;
-                }
-
-                Interlocked.Decrement(ref inside);
-                Interlocked.Increment(ref called);
-            }));
-        }
-
-        await Within.Until(() => Volatile.Read(ref called) == 20, "all were called");
-        Assert.False(met);
-    }
-
-    [Fact]
-    public async Task WithoutTheLoopOneThatBlocksHoldsUpNobodyEither()
-    {
-        var loop = EventLoopThread.CreateManual(new EventLoopOptions(), static () => 0);
-        var queue = new ApplicationQueue(loop);
-        using var release = new ManualResetEventSlim();
-        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        queue.Schedule(new LoopAction(() =>
-        {
-            entered.SetResult();
-            release.Wait(2 * Within.Limit);
-        }));
-        await entered.Task.WaitAsync(Within.Limit);
-        loop.Dispose();
-
-        bool called = false;
-        queue.Schedule(new LoopAction(() => Volatile.Write(ref called, true)));
-        await Within.Until(() => Volatile.Read(ref called), "the second is called");
-        release.Set();
-    }
 
     [Fact]
     public async Task OneThatBlocksHoldsUpNobody()
@@ -83,7 +29,6 @@ public sealed class ApplicationQueueTests : IDisposable
         });
         await Within.Until(() => entered.IsSet, "the first application is called");
 
-        // The first one waits until it is noticed, the others need not.
         for (int i = 0; i < 10; i++)
         {
             await other.AskAsync(Answer);
