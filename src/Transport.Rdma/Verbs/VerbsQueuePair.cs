@@ -6,6 +6,8 @@ namespace Nvmf.Transport.Rdma.Verbs;
 /// <summary>A queue pair of libibverbs.</summary>
 internal sealed unsafe class VerbsQueuePair(object? owner) : AdapterQueuePair
 {
+    private VerbsReceivePost.Function? _postReceive;
+
     /// <summary>Set before anybody sees this object, but for an event: those use <see cref="Owner"/> alone.</summary>
     public RdmaSharp.RdmaQueuePair Native { get; set; } = null!;
 
@@ -33,28 +35,7 @@ internal sealed unsafe class VerbsQueuePair(object? owner) : AdapterQueuePair
         }
     }
 
-    [SkipLocalsInit]
-    public override int PostReceive(ReadOnlySpan<ReceiveWorkRequest> chain, out int posted)
-    {
-        RdmaSharp.ReceiveWorkRequest* natives = stackalloc RdmaSharp.ReceiveWorkRequest[VerbsWorkRequests.MaxReceiveChain];
-        fixed (ReceiveWorkRequest* requests = chain)
-        {
-            posted = 0;
-            while (posted < chain.Length)
-            {
-                int count = Math.Min(chain.Length - posted, VerbsWorkRequests.MaxReceiveChain);
-                VerbsWorkRequests.Describe(requests + posted, natives, count);
-                int error = Native.PostReceive(natives, out RdmaSharp.ReceiveWorkRequest* bad);
-                posted += error == 0 ? count : VerbsWorkRequests.Posted(natives, bad);
-                if (error != 0)
-                {
-                    return -error;
-                }
-            }
-        }
-
-        return 0;
-    }
+    public override int PostReceive(ReadOnlySpan<ReceiveWorkRequest> chain, out int posted) => VerbsReceivePost.Post(_postReceive ??= Native.PostReceive, chain, out posted);
 
     public override int ModifyToError() => -Native.ModifyToError();
 

@@ -5,8 +5,6 @@ namespace Nvmf.Transport.Rdma.Verbs;
 /// <summary>From the seam's work requests to the library's chains. The elements have the same layout and are used where they lie.</summary>
 internal static unsafe class VerbsWorkRequests
 {
-    public const int MaxReceiveChain = 32;
-
     public static void Describe(SendWorkRequest* requests, RdmaSharp.SendWorkRequest* natives, int count)
     {
         for (int i = 0; i < count; i++)
