@@ -9,17 +9,12 @@ public class YieldTests
     private const int SchedOther = 0;
     private const int SchedBatch = 3;
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task ABusyLoopThatMaySleepsBehindOthers(bool yields)
+    [Fact]
+    public async Task ABusyLoopSleepsBehindOthersUntilItIsQuiet()
     {
-        using var loop = new LoopFixture(new EventLoopOptions { Name = "yield-test", YieldWhenBusy = yields });
+        using var loop = new LoopFixture(new EventLoopOptions { Name = "yield-test", YieldWhenBusy = true });
         string thread = await ThreadOfAsync(loop);
-        await KeepBusyAsync(loop);
-        await LoopFixture.Until(() => SleepsAs(thread) == (yields ? SchedBatch : SchedOther));
-
-        // One item in a while is no work. A burst would take far more than what comes after the loop's last look.
+        await LoopFixture.Until(() => PolicyAfterMuch(loop, thread) == SchedBatch);
         await LoopFixture.Until(() =>
         {
             loop.RunAsync(static () => { }).Wait(LoopFixture.Limit);
@@ -28,12 +23,22 @@ public class YieldTests
     }
 
     [Fact]
+    public async Task OneThatMayNotDoesNot()
+    {
+        using var loop = new LoopFixture(new EventLoopOptions { Name = "yield-not" });
+        string thread = await ThreadOfAsync(loop);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(SchedOther, PolicyAfterMuch(loop, thread));
+        }
+    }
+
+    [Fact]
     public async Task AThreadThatIsStartedOnABusyLoopIsNoneOfItsKind()
     {
         using var loop = new LoopFixture(new EventLoopOptions { Name = "yield-start", YieldWhenBusy = true });
-        string thread = await ThreadOfAsync(loop);
-        await KeepBusyAsync(loop);
-        await LoopFixture.Until(() => SleepsAs(thread) == SchedBatch);
+        string loopThread = await ThreadOfAsync(loop);
+        await LoopFixture.Until(() => PolicyAfterMuch(loop, loopThread) == SchedBatch);
         int policy = -1;
         await loop.RunAsync(() =>
         {
@@ -44,19 +49,18 @@ public class YieldTests
         Assert.Equal(SchedOther, policy);
     }
 
-    /// <summary>Posts more than the loop may be given for a window of its policy.</summary>
-    private static async Task KeepBusyAsync(LoopFixture loop)
+    /// <summary>Posts as fast as it goes for several windows of the loop's policy, then says as what the loop sleeps.</summary>
+    private static int PolicyAfterMuch(LoopFixture loop, string thread)
     {
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(100))
         {
-            for (int i = 0; i < 10_000; i++)
-            {
-                loop.Loop.Post(Nothing.Instance);
-            }
-
-            await loop.RunAsync(static () => { });
+            loop.Loop.Post(Nothing.Instance);
         }
+
+        int policy = -1;
+        Assert.True(SpinWait.SpinUntil(() => (policy = SleepsAs(thread)) >= 0, LoopFixture.Limit));
+        return policy;
     }
 
     /// <returns>The policy of the loop's thread, or -1 when it does not sleep.</returns>
