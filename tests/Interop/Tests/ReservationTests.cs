@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Nvmf.Interop.Lab;
 using Xunit.Abstractions;
 
@@ -59,7 +60,7 @@ public sealed class ReservationTests(LabFixture lab, ITestOutputHelper output) :
         await StartTargetAsync("--disk", "mem:16MiB");
         AllowInKernelLog(Conflicts);
         LinuxController a = await ConnectAsync($"-i 1 {HostA}");
-        LinuxController b = await ConnectAsync($"-i 1 {HostB}");
+        LinuxController b = await ConnectBesideAsync();
         await a.DeviceAsync();
         await b.DeviceAsync();
         Assert.Equal(0xFE, Number(await JsonAsync($"nvme id-ns {a.Path} -n 1 -o json"), "rescap"));
@@ -92,6 +93,7 @@ public sealed class ReservationTests(LabFixture lab, ITestOutputHelper output) :
     {
         using var file = new TemporaryFile();
         using var state = new TemporaryFile();
+        File.Delete(state.Path);
         await StartTargetAsync("--disk", $"file:{file.Path},size=16MiB,reservations={state.Path}");
         AllowInKernelLog(Conflicts);
         AllowInKernelLog(Recovery);
@@ -108,6 +110,19 @@ public sealed class ReservationTests(LabFixture lab, ITestOutputHelper output) :
         JsonElement report = await ReportAsync(device);
         Assert.Equal((3, 1), (Number(report, "rtype"), Number(report, "ptpls")));
         Say($"{Guest.KernelRelease}: reserved, target restarted, still reserved: {LastLine(refused.Output)}");
+    }
+
+    // nvme-cli sees the other host's connection, and says that it is connected already. The kernel knows better.
+    private async Task<LinuxController> ConnectBesideAsync()
+    {
+        const string Id = "bbbbbbbb-0000-4000-8000-000000000002";
+        string answer = await Guest.RunAsync(
+            $"""
+            exec 3<>/dev/nvme-fabrics
+            printf %s "transport=tcp,traddr=10.0.2.2,trsvcid={Target.Port},nqn={Target.Nqn},hostnqn=nqn.2014-08.org.nvmexpress:uuid:{Id},hostid={Id},nr_io_queues=1" >&3
+            head -n 1 <&3
+            """);
+        return new LinuxController(Guest, "nvme" + Regex.Match(answer, @"instance=(\d+)").Groups[1].Value);
     }
 
     private static string Write(LinuxController host) =>
