@@ -52,7 +52,7 @@ internal sealed class ReservationFile
     public void Write(ReservationState state)
     {
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(ReservationFileContents.Of(state, _uuid), ReservationFileContext.Default.ReservationFileContents);
-        using (var stream = new FileStream(_newPath, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+        using (var stream = new FileStream(_newPath, NewFileOptions()))
         {
             stream.Write(text);
             stream.Flush(flushToDisk: true);
@@ -60,6 +60,18 @@ internal sealed class ReservationFile
 
         File.Move(_newPath, _path, overwrite: true);
         DirectoryFlush.Flush(Path.GetDirectoryName(_path)!);
+    }
+
+    private static FileStreamOptions NewFileOptions()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            // Keys are the business of hosts alone, as a disk is.
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
     }
 
     private static ReservationState Read(string path, Guid uuid, int maxRegistrants)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Nvmf.Interop.Lab;
+using Nvmf.Interop.Rdma;
 using Xunit.Abstractions;
 
 namespace Nvmf.Interop.Tests;
@@ -16,10 +17,10 @@ public sealed class ReservationTests(LabFixture lab, ITestOutputHelper output) :
     private const string HostB = "-q nqn.2014-08.org.nvmexpress:uuid:bbbbbbbb-0000-4000-8000-000000000002 -I bbbbbbbb-0000-4000-8000-000000000002";
 
     // What the block layer and the host say of a write that the reservation of another host refused.
-    private static readonly string[] Conflicts =
+    internal static readonly string[] Conflicts =
     [
         "critical nexus error, dev nvme", "reservation conflict error, dev nvme", @"I/O Cmd\(0x[0-9a-f]+\) @ LBA", "Reservation Conflict", "I/O error, dev nvme", "Buffer I/O error",
-        "using deprecated NVME_IOCTL_IO_CMD", @"nvme\d+: .*Reservation",
+        @"nvme_log_error: \d+ callbacks suppressed", "unable to read (RDB block|partition table)", "using deprecated NVME_IOCTL_IO_CMD", @"nvme\d+: .*Reservation",
     ];
 
     [SkippableFact]
@@ -110,6 +111,36 @@ public sealed class ReservationTests(LabFixture lab, ITestOutputHelper output) :
         JsonElement report = await ReportAsync(device);
         Assert.Equal((3, 1), (Number(report, "rtype"), Number(report, "ptpls")));
         Say($"{Guest.KernelRelease}: reserved, target restarted, still reserved: {LastLine(refused.Output)}");
+    }
+
+    [SkippableFact]
+    public async Task The_kernels_own_persistent_reservations()
+    {
+        using var state = new TemporaryFile();
+        File.Delete(state.Path);
+        await StartTargetAsync("--disk", $"mem:16MiB,reservations={state.Path}");
+        AllowInKernelLog(Conflicts);
+        string guestHost = $"dotnet {await OwnHost.InstallAsync("GuestHost", Guest)}/GuestHost.dll pr";
+        LinuxController a = await ConnectAsync($"-i 1 {HostA}");
+        string device = await a.DeviceAsync();
+        string done = await Guest.RunAsync($"{guestHost} {device} register 10 && {guestHost} {device} reserve 10 2", Patience.Long);
+        Assert.Contains("pr register: 0", done, StringComparison.Ordinal);
+        Assert.Contains("pr reserve: 0", done, StringComparison.Ordinal);
+        JsonElement report = await ReportAsync(device);
+        Assert.Equal((2, 1), (Number(report, "rtype"), Number(report, "ptpls")));
+        await a.DisconnectAsync();
+
+        LinuxController b = await ConnectAsync($"-i 1 {HostB}");
+        device = await b.DeviceAsync();
+        string taken = await Guest.RunAsync($"{guestHost} {device} register 11 && {guestHost} {device} reserve 11 2; {guestHost} {device} preempt-abort 11 10 3", Patience.Long);
+        Assert.Contains("pr register: 0", taken, StringComparison.Ordinal);
+        Assert.DoesNotContain("pr reserve: 0", taken, StringComparison.Ordinal);
+        Assert.Contains("pr preempt-abort: 0", taken, StringComparison.Ordinal);
+        Assert.Equal(3, Number(await ReportAsync(device), "rtype"));
+        string ended = await Guest.RunAsync($"{guestHost} {device} release 11 3 && {guestHost} {device} clear 11", Patience.Long);
+        Assert.Contains("pr release: 0", ended, StringComparison.Ordinal);
+        Assert.Contains("pr clear: 0", ended, StringComparison.Ordinal);
+        Say($"{Guest.KernelRelease}: {taken.Replace("\n", "; ", StringComparison.Ordinal)}");
     }
 
     // nvme-cli sees the other host's connection, and says that it is connected already. The kernel knows better.
