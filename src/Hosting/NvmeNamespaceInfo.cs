@@ -1,3 +1,5 @@
+using Nvmf.Target;
+
 namespace Nvmf.Hosting;
 
 /// <summary>A namespace at one moment.</summary>
@@ -7,4 +9,5 @@ namespace Nvmf.Hosting;
 /// <param name="SizeInBytes">Size.</param>
 /// <param name="ReadOnly">Writes are refused.</param>
 /// <param name="Disk">The disk as it was given; null for a back end made in code.</param>
-public sealed record NvmeNamespaceInfo(uint Nsid, Guid Uuid, int BlockSize, long SizeInBytes, bool ReadOnly, string? Disk);
+/// <param name="Reservation">Who is registered with it and holds it.</param>
+public sealed record NvmeNamespaceInfo(uint Nsid, Guid Uuid, int BlockSize, long SizeInBytes, bool ReadOnly, string? Disk, ReservationInfo Reservation);

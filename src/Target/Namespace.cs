@@ -1,5 +1,6 @@
 using System.Numerics;
 using Nvmf.Target.Namespaces;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target;
 
@@ -16,7 +17,8 @@ public sealed class Namespace
     // One for being attached, one for each user that no fence of a queue would find.
     private int _users = 1;
 
-    internal Namespace(uint id, NamespaceOptions options, string subsystemNqn, NamespaceBackend backend, Action<Namespace> changed, Action<Namespace> faulted)
+    internal Namespace(
+        uint id, NamespaceOptions options, string subsystemNqn, NamespaceBackend backend, NamespaceReservations reservations, Action<Namespace> changed, Action<Namespace> faulted)
     {
         int blockSize = backend.BlockSize;
         if (!BitOperations.IsPow2(blockSize) || blockSize is < NamespaceBackend.MinBlockSize or > NamespaceBackend.MaxBlockSize)
@@ -38,6 +40,7 @@ public sealed class Namespace
         LendsMemory = backend.LendsMemory;
         BlockShift = BitOperations.Log2((uint)blockSize);
         CopyLimits = CopyLimits.For(blockSize);
+        Reservations = reservations;
         _changed = changed;
         _faulted = faulted;
     }
@@ -59,6 +62,14 @@ public sealed class Namespace
 
     /// <summary>Size in blocks.</summary>
     public ulong BlockCount => Volatile.Read(ref _blockCount);
+
+    /// <summary>Who has registered and reserved it, at this moment.</summary>
+    public ReservationInfo Reservation => ReservationInfo.Describe(Reservations.State);
+
+    internal NamespaceReservations Reservations { get; }
+
+    /// <summary>Null while nobody holds a reservation.</summary>
+    internal ReservationGuard? ReservationGuard => Reservations.Guard;
 
     internal int BlockShift { get; }
 

@@ -15,6 +15,12 @@ public sealed class NamespaceOptions
     /// <summary>Commands that would change data get Namespace is Write Protected.</summary>
     public bool ReadOnly { get; set; }
 
+    /// <summary>
+    /// File in which registrations and reservations outlive the target, when a host asks for that (Persist Through Power Loss, RESCAP bit 0): made if it is missing, written
+    /// and made durable before such a change is answered. Its directory must be writable. Default (null): they end with the namespace.
+    /// </summary>
+    public string? ReservationFile { get; set; }
+
     /// <summary>The caller goes on owning the back end: it is not disposed when the namespace is removed.</summary>
     public bool LeaveBackendOpen { get; set; }
 }

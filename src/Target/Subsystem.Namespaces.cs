@@ -3,6 +3,7 @@ using Nvmf.Target.Controllers;
 using Nvmf.Target.Diagnostics;
 using Nvmf.Target.Namespaces;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target;
 
@@ -17,17 +18,20 @@ public sealed partial class Subsystem
 
     /// <summary>Adds a namespace over <paramref name="backend"/>; connected hosts are told (AEN).</summary>
     /// <exception cref="ArgumentException">An option is out of range or taken, or the back end's geometry is unusable; the message says which.</exception>
+    /// <exception cref="BackendOpenException">The reservation file cannot be used, or is not this namespace's; the message says what to do.</exception>
     /// <exception cref="ObjectDisposedException">The subsystem was removed.</exception>
     /// <remarks>Takes over <paramref name="backend"/> (unless <see cref="NamespaceOptions.LeaveBackendOpen"/> is set); not when it throws.</remarks>
     public Namespace AddNamespace(NamespaceOptions options, NamespaceBackend backend)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(backend);
+        uint? reservedId = options.NamespaceId;
+        NamespaceReservations reservations = OpenReservations(options, ref reservedId);
         Namespace ns;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            uint id = options.NamespaceId ?? FindFreeId();
+            uint id = reservedId ?? FindFreeId();
             if (id == 0 || id > (uint)MaxNamespaces)
             {
                 throw new ArgumentException($"A namespace identifier of subsystem {Nqn} is 1 to {MaxNamespaces}, not {id}.", nameof(options));
@@ -38,7 +42,7 @@ public sealed partial class Subsystem
                 throw new ArgumentException($"Subsystem {Nqn} has a namespace {id} already.", nameof(options));
             }
 
-            ns = new Namespace(id, options, Nqn, backend, OnNamespaceChanged, OnNamespaceFaulted);
+            ns = new Namespace(id, options, Nqn, backend, reservations, OnNamespaceChanged, OnNamespaceFaulted);
             if (_table.FirstOrDefault(other => other != null && (other.Uuid == ns.Uuid || other.Nguid == ns.Nguid)) is { } twin)
             {
                 throw new ArgumentException($"Namespace {twin.Id} of subsystem {Nqn} has the same UUID or NGUID; hosts would take the two for one disk.", nameof(options));
@@ -85,6 +89,10 @@ public sealed partial class Subsystem
 
         Task idle = ns.Detach();
         OnNamespaceChanged(ns);
+        foreach (Controller controller in ControllerTable.Snapshot())
+        {
+            controller.ReservationNotifications.ForgetMask(ns.Id);
+        }
 
         // Whoever read the old table is between two messages of a loop: a fence sent to every loop comes after it.
         IEnumerable<TargetQueue> queues = ControllerTable.Snapshot().SelectMany(static controller => controller.OpenQueues());
@@ -108,6 +116,24 @@ public sealed partial class Subsystem
     {
         Namespace?[] table = _table;
         return namespaceId < (uint)table.Length ? table[namespaceId] : null;
+    }
+
+    // A file is opened outside of the lock, which Connects take; it belongs to a UUID, which may come from the identifier.
+    private NamespaceReservations OpenReservations(NamespaceOptions options, ref uint? id)
+    {
+        int maxRegistrants = ReservationLimits.RegistrantsOf(MaxControllers);
+        if (options.ReservationFile is not { } path)
+        {
+            return new NamespaceReservations(maxRegistrants, null);
+        }
+
+        if (options.Uuid is not { } uuid)
+        {
+            id ??= FindFreeId();
+            uuid = SubsystemDefaults.NamespaceUuid(Nqn, id.Value);
+        }
+
+        return new NamespaceReservations(maxRegistrants, ReservationFile.Open(path, uuid, maxRegistrants));
     }
 
     private async Task DisposeAsync(Namespace ns)

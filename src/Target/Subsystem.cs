@@ -24,6 +24,7 @@ public sealed partial class Subsystem
         FirmwareRevision = options.FirmwareRevision;
         MaxIoQueues = options.MaxIoQueues;
         MaxNamespaces = options.MaxNamespaces;
+        MaxControllers = options.MaxControllers;
         AnaReporting = options.AnaReporting;
         _allowedHosts = [.. options.AllowedHosts];
         _allowAnyHost = options.AllowAnyHost ?? _allowedHosts.Count == 0;
@@ -70,6 +71,8 @@ public sealed partial class Subsystem
     internal int MaxIoQueues { get; }
 
     internal int MaxNamespaces { get; }
+
+    internal int MaxControllers { get; }
 
     internal bool AnaReporting { get; }
 

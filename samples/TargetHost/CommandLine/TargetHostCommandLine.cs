@@ -17,7 +17,7 @@ internal sealed class TargetHostCommandLine
         "Address to listen on; may be given several times. Default: tcp://127.0.0.1:4420.");
 
     private readonly Option<DiskSpecification[]> _disk = OptionParsers.Repeatable("--disk", "mem:SIZE | file:PATH[,size=SIZE] | null:SIZE", TargetOptionParsers.Disk,
-        "Disk to serve, each ',block=512|4096', ',readonly', ',delay=MILLISECONDSms' where wanted; may be given several times. Default: mem:256MiB.");
+        "Disk to serve, each ',block=512|4096', ',readonly', ',delay=MILLISECONDSms', ',reservations=PATH' where wanted; may be given several times. Default: mem:256MiB.");
 
     private readonly Option<string> _nqn = new("--nqn")
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Hosting;
 using Nvmf.Target;
@@ -51,5 +52,10 @@ internal static class MessageConversions
         subsystem.Nqn,
         subsystem.AllowAnyHost,
         subsystem.Hosts,
-        [.. subsystem.Namespaces.Select(n => new NamespaceMessage(n.Nsid, n.Uuid, n.Disk, n.BlockSize, n.SizeInBytes, n.ReadOnly))]);
+        [.. subsystem.Namespaces.Select(n => new NamespaceMessage(n.Nsid, n.Uuid, n.Disk, n.BlockSize, n.SizeInBytes, n.ReadOnly, n.Reservation.ToMessage()))]);
+
+    private static ReservationMessage? ToMessage(this ReservationInfo reservation) => reservation.Registrants.Count == 0 ? null : new(
+        reservation.Type.ToString(),
+        reservation.PersistsThroughPowerLoss,
+        [.. reservation.Registrants.Select(r => new RegistrantMessage(r.HostId, r.Key.ToString("x16", CultureInfo.InvariantCulture), r.HoldsReservation))]);
 }

@@ -47,7 +47,13 @@ internal sealed record ReferencesMessage(int Commands, int Transmissions, int Po
 
 internal sealed record SubsystemMessage(string Nqn, bool AnyHost, IReadOnlyList<string> Hosts, IReadOnlyList<NamespaceMessage> Namespaces);
 
-internal sealed record NamespaceMessage(uint Nsid, Guid Uuid, string? Disk, int BlockSize, long Size, bool ReadOnly);
+internal sealed record NamespaceMessage(uint Nsid, Guid Uuid, string? Disk, int BlockSize, long Size, bool ReadOnly, ReservationMessage? Reservation);
+
+/// <summary>There when a host is registered.</summary>
+internal sealed record ReservationMessage(string Type, bool Persists, IReadOnlyList<RegistrantMessage> Registrants);
+
+/// <summary>A key is written in hexadecimal digits: it has 64 bits, more than a number of JSON is good for.</summary>
+internal sealed record RegistrantMessage(Guid HostId, string Key, bool Holds);
 
 /// <summary>The body of POST /namespaces.</summary>
 internal sealed record AddNamespaceMessage(string? Nqn, string? Disk, uint? Nsid, Guid? Uuid);

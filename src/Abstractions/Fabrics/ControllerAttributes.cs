@@ -54,4 +54,7 @@ public enum ControllerAttributes : uint
 
     /// <summary>More than 16 LBA formats (ELBAS).</summary>
     ExtendedLbaFormats = 1u << 15,
+
+    /// <summary>Reservations need a host identifier other than zero (RHII).</summary>
+    ReservationsNeedHostIdentifier = 1u << 18,
 }

@@ -19,7 +19,7 @@ public struct IdentifyIndependentNamespace
 
     /// <summary>Reservation capabilities (RESCAP).</summary>
     [FieldOffset(2)]
-    public byte ReservationCapabilities;
+    public ReservationCapabilities ReservationCapabilities;
 
     /// <summary>Format progress indicator (FPI).</summary>
     [FieldOffset(3)]

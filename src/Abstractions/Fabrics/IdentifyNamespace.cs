@@ -52,7 +52,7 @@ public struct IdentifyNamespace
 
     /// <summary>Reservation capabilities (RESCAP).</summary>
     [FieldOffset(31)]
-    public byte ReservationCapabilities;
+    public ReservationCapabilities ReservationCapabilities;
 
     /// <summary>Format progress indicator (FPI).</summary>
     [FieldOffset(32)]

@@ -111,6 +111,9 @@ public readonly partial record struct NvmeStatus
     /// <summary>Admin Command Media Not Ready (SCT 0h, SC 24h).</summary>
     public static NvmeStatus AdminCommandMediaNotReady => new(0x0, 0x24);
 
+    /// <summary>Host Identifier Not Initialized (SCT 0h, SC 27h).</summary>
+    public static NvmeStatus HostIdentifierNotInitialized => new(0x0, 0x27);
+
     /// <summary>LBA Out of Range (SCT 0h, SC 80h).</summary>
     public static NvmeStatus LbaOutOfRange => new(0x0, 0x80);
 
@@ -164,6 +167,7 @@ public readonly partial record struct NvmeStatus
         0x22 => "Transient Transport Error",
         0x23 => "Command Prohibited by Command and Feature Lockdown",
         0x24 => "Admin Command Media Not Ready",
+        0x27 => "Host Identifier Not Initialized",
         0x80 => "LBA Out of Range",
         0x81 => "Capacity Exceeded",
         0x82 => "Namespace Not Ready",

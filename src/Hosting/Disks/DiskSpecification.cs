@@ -5,7 +5,7 @@ namespace Nvmf.Hosting.Disks;
 
 /// <summary>
 /// A disk on one line, as configuration files and command lines give it: <c>mem:SIZE</c>, <c>file:PATH[,size=SIZE]</c> or <c>null:SIZE</c>,
-/// each with <c>,block=512|4096</c>, <c>,readonly</c> and <c>,delay=MILLISECONDSms</c> where wanted. A comma in a path is written twice.
+/// each with <c>,block=512|4096</c>, <c>,readonly</c>, <c>,delay=MILLISECONDSms</c> and <c>,reservations=PATH</c> where wanted. A comma in a path is written twice.
 /// </summary>
 /// <param name="Kind">Where the blocks are.</param>
 /// <param name="SizeInBytes">Size; null takes a file's present size.</param>
@@ -15,6 +15,9 @@ namespace Nvmf.Hosting.Disks;
 /// <param name="Delay">Time added to each request: a slow disk for tests.</param>
 public sealed record DiskSpecification(DiskKind Kind, long? SizeInBytes, string? Path, int BlockSize, bool ReadOnly, TimeSpan Delay)
 {
+    /// <summary>File in which reservations outlive the target when hosts want that; null: they end with it. See <see cref="Target.NamespaceOptions.ReservationFile"/>.</summary>
+    public string? ReservationFile { get; init; }
+
     /// <summary>Parses a specification.</summary>
     /// <exception cref="FormatException">The message says in one sentence what is wrong.</exception>
     public static DiskSpecification Parse(string text) =>
@@ -37,10 +40,13 @@ public sealed record DiskSpecification(DiskKind Kind, long? SizeInBytes, string?
         {
             DiskKind.Memory => $"mem:{ByteSize.Format(SizeInBytes.GetValueOrDefault())}",
             DiskKind.Null => $"null:{ByteSize.Format(SizeInBytes.GetValueOrDefault())}",
-            _ => $"file:{Path!.Replace(",", ",,", StringComparison.Ordinal)}" + (SizeInBytes is { } size ? $",size={ByteSize.Format(size)}" : ""),
+            _ => $"file:{Escape(Path!)}" + (SizeInBytes is { } size ? $",size={ByteSize.Format(size)}" : ""),
         };
         text += BlockSize == DiskSpecificationParser.DefaultBlockSize ? "" : string.Create(CultureInfo.InvariantCulture, $",block={BlockSize}");
         text += ReadOnly ? ",readonly" : "";
+        text += ReservationFile is null ? "" : $",reservations={Escape(ReservationFile)}";
         return text + (Delay == TimeSpan.Zero ? "" : string.Create(CultureInfo.InvariantCulture, $",delay={(long)Delay.TotalMilliseconds}ms"));
     }
+
+    private static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
 }

@@ -86,8 +86,11 @@ internal static class DiskSpecificationParser
                 return null;
             case "delay" when value is not null:
                 return ParseDelay(value, ref disk);
+            case "reservations" when !string.IsNullOrEmpty(value):
+                disk = disk with { ReservationFile = value };
+                return null;
             default:
-                return $"there is no option '{option}'; the options are {(disk.Kind == DiskKind.File ? "size=SIZE, " : "")}block=512|4096, readonly and delay=MILLISECONDSms.";
+                return $"there is no option '{option}'; the options are {(disk.Kind == DiskKind.File ? "size=SIZE, " : "")}block=512|4096, readonly, delay=MILLISECONDSms and reservations=PATH.";
         }
     }
 

@@ -116,6 +116,7 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
             NamespaceId = options.Nsid,
             Uuid = options.Uuid ?? UuidOfFile(subsystem, disk?.Path),
             ReadOnly = disk?.ReadOnly ?? false,
+            ReservationFile = disk?.ReservationFile,
         };
         try
         {
@@ -128,6 +129,11 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         catch (Exception failure)
         {
             await backend.DisposeAsync().ConfigureAwait(false);
+            if (failure is BackendOpenException)
+            {
+                throw new NvmeTargetException(NvmeTargetError.Unavailable, ErrorText.Sentence(failure), failure);
+            }
+
             if (failure is ArgumentException)
             {
                 bool taken = subsystem.Namespaces.Any(n => n.Id == options.Nsid);
@@ -174,5 +180,5 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         subsystem.AllowAnyHost,
         [.. subsystem.AllowedHosts],
         [.. subsystem.Namespaces.Select(n => new NvmeNamespaceInfo(
-            n.Id, n.Uuid, n.Backend.BlockSize, checked((long)n.Backend.BlockCount * n.Backend.BlockSize), n.ReadOnly, _disks.GetValueOrDefault(n)))]);
+            n.Id, n.Uuid, n.Backend.BlockSize, checked((long)n.Backend.BlockCount * n.Backend.BlockSize), n.ReadOnly, _disks.GetValueOrDefault(n), n.Reservation))]);
 }

@@ -25,10 +25,11 @@ internal struct BlockCommand
     /// <summary>The early signal: the controller answered with success.</summary>
     public Action? Answered;
 
-    /// <summary>Executed late, after its retry, the command could undo what was written in between: it must be fenced first (invariant I10).</summary>
+    /// <summary>Executed late, after its retry, the command could undo what was written, or reserved, in between: it must be fenced first (invariant I10).</summary>
     public readonly bool ChangesMedium => (InputOutputOpcode)Entry.Opcode
         is InputOutputOpcode.Write or InputOutputOpcode.WriteZeroes or InputOutputOpcode.DatasetManagement or InputOutputOpcode.Copy
-        or InputOutputOpcode.WriteUncorrectable;
+        or InputOutputOpcode.WriteUncorrectable
+        or InputOutputOpcode.ReservationRegister or InputOutputOpcode.ReservationAcquire or InputOutputOpcode.ReservationRelease;
 
     /// <summary>Bytes of blocks that are moved between host and controller.</summary>
     public readonly int BlockData => (InputOutputOpcode)Entry.Opcode is InputOutputOpcode.Read or InputOutputOpcode.Write or InputOutputOpcode.Compare

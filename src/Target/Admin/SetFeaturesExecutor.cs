@@ -17,6 +17,8 @@ internal sealed class SetFeaturesExecutor : AdminExecutor
         Set(slot, feature, new FeatureRequest(controller, entry.NamespaceId, command.Value), slot.HostData.Span);
     }
 
+    public override void OnResumed(CommandSlot slot) => slot.EndWork();
+
     public override void OnBackendCompleted(CommandSlot slot, NvmeStatus status) => NamespaceFlush.OnBackendCompleted(slot, status);
 
     protected override void Start(Controller controller, CommandSlot slot, ref readonly SubmissionQueueEntry entry)
@@ -51,6 +53,12 @@ internal sealed class SetFeaturesExecutor : AdminExecutor
 
     private static void Set(CommandSlot slot, Feature feature, in FeatureRequest request, ReadOnlySpan<byte> data)
     {
+        if (feature.StartSet(in request) is { } work)
+        {
+            slot.WaitFor(work);
+            return;
+        }
+
         NvmeStatus status = feature.Set(in request, data, out uint result);
         if (!status.IsSuccess)
         {

@@ -13,6 +13,9 @@ namespace Nvmf.Target.Controllers;
 /// <remarks><see cref="Raise"/> comes from any thread; everything else lives on the admin queue's loop.</remarks>
 internal sealed class AsynchronousEventQueue(Controller controller) : IThreadPoolWorkItem
 {
+    /// <summary>A reservation notification can be read. Not a bit of feature 0Bh: the mask of feature 82h decides.</summary>
+    public const AsynchronousEvents ReservationLogPageAvailable = (AsynchronousEvents)(1u << 26);
+
     private readonly List<CommandSlot> _requests = new(controller.Target.Options.MaxAsynchronousEventRequests);
     private uint _raised;
     private uint _masked;
@@ -30,10 +33,12 @@ internal sealed class AsynchronousEventQueue(Controller controller) : IThreadPoo
         }
     }
 
+    private uint Deliverable => (uint)(Enabled | ReservationLogPageAvailable);
+
     /// <summary>Something happened. Nothing is remembered of events that the host has not enabled.</summary>
     public void Raise(AsynchronousEvents events)
     {
-        if ((Enabled & events) == 0)
+        if ((Deliverable & (uint)events) == 0)
         {
             return;
         }
@@ -118,7 +123,7 @@ internal sealed class AsynchronousEventQueue(Controller controller) : IThreadPoo
     {
         while (_requests.Count != 0)
         {
-            uint ready = Volatile.Read(ref _raised) & (uint)Enabled & ~_masked;
+            uint ready = Volatile.Read(ref _raised) & Deliverable & ~_masked;
             if (ready == 0)
             {
                 return;
@@ -142,6 +147,12 @@ internal sealed class AsynchronousEventQueue(Controller controller) : IThreadPoo
 
     private static AsynchronousEventResult Describe(AsynchronousEvents occurred)
     {
+        if (occurred == ReservationLogPageAvailable)
+        {
+            // Information 00h of this type: Reservation Log Page Available.
+            return new AsynchronousEventResult { Type = AsynchronousEventType.CommandSet, LogPage = LogPageIdentifier.ReservationNotification };
+        }
+
         (AsynchronousEventNotice notice, LogPageIdentifier page) = occurred switch
         {
             AsynchronousEvents.NamespaceAttribute => (AsynchronousEventNotice.NamespaceAttributeChanged, LogPageIdentifier.ChangedNamespaceList),

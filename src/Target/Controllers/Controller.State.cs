@@ -115,6 +115,7 @@ internal sealed partial class Controller
         {
             Events.Reset();
             Features.Reset();
+            ReservationNotifications.Reset();
         }
 
         CloseInputOutputQueues(OpenQueues(), cause);

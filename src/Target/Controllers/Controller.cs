@@ -2,6 +2,7 @@ using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Target.Diagnostics;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.Controllers;
 
@@ -89,6 +90,9 @@ internal sealed partial class Controller
 
     /// <summary>Namespaces changed since the host last asked.</summary>
     public ChangedNamespaces ChangedNamespaces { get; } = new();
+
+    /// <summary>Of reservations, since the host last asked.</summary>
+    public ReservationNotifications ReservationNotifications { get; } = new();
 
     /// <summary>Asynchronous events that this controller can report (OAES).</summary>
     public AsynchronousEvents SupportedEvents =>
@@ -187,6 +191,15 @@ internal sealed partial class Controller
         lock (_lock)
         {
             return [.. _openQueues];
+        }
+    }
+
+    /// <summary>Every I/O queue that may have a request at a back end, the ending ones included.</summary>
+    public TargetQueue[] IoQueues()
+    {
+        lock (_lock)
+        {
+            return [.. _ioQueues.Where(static queue => queue != null)!];
         }
     }
 

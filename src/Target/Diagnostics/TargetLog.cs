@@ -57,4 +57,13 @@ internal static partial class TargetLog
 
     [LoggerMessage(17, LogLevel.Error, "The back end of namespace {NamespaceId} lent {Lent} bytes for a read of {Wanted}, command {CommandId} of {QueuePairId}")]
     public static partial void WrongLoan(ILogger logger, uint namespaceId, long lent, uint wanted, ushort commandId, string queuePairId);
+
+    [LoggerMessage(18, LogLevel.Information, "Namespace {NamespaceId} of {Subsystem}: host {HostId} preempted {Hosts} hosts; the reservation is {Type}")]
+    public static partial void Preempted(ILogger logger, uint namespaceId, string subsystem, Guid hostId, int hosts, ReservationType type);
+
+    [LoggerMessage(19, LogLevel.Warning, "Namespace {NamespaceId} of {Subsystem}: commands of preempted hosts are still at the back end after {Timeout}")]
+    public static partial void PreemptionStuck(ILogger logger, uint namespaceId, string subsystem, TimeSpan timeout);
+
+    [LoggerMessage(20, LogLevel.Error, "Namespace {NamespaceId} of {Subsystem}: the reservation file could not be written")]
+    public static partial void ReservationFileFailed(ILogger logger, Exception exception, uint namespaceId, string subsystem);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -40,6 +41,13 @@ internal abstract class BlockExecutor : CommandExecutor
         slot.Reject(command.UsesProtectionInformation ? NvmeStatus.InvalidProtectionInformation : NvmeStatus.LbaOutOfRange);
         return false;
     }
+
+    /// <summary>
+    /// No reservation keeps this host from such a command. Otherwise the command is completed. Asked once per command, when it begins: what a later reservation forbids goes on
+    /// (NVMe Base, Reservations).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsAdmitted(CommandSlot slot, Namespace ns, ReservationAccess access) => ns.ReservationGuard is not { } guard || IsAdmitted(slot, guard, access);
 
     /// <summary>The range lies within the namespace; no sum can overflow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,6 +111,18 @@ internal abstract class BlockExecutor : CommandExecutor
         {
             slot.Fail(status);
         }
+    }
+
+    // A command that has its memory already has begun before it waited for that.
+    private static bool IsAdmitted(CommandSlot slot, ReservationGuard guard, ReservationAccess access)
+    {
+        if (!slot.Buffer.IsEmpty || guard.Allows(slot.Queue.ConnectedController.HostId, access))
+        {
+            return true;
+        }
+
+        slot.Reject(NvmeStatus.ReservationConflict);
+        return false;
     }
 
     // Path errors may pass, or another path may do: no DNR.

@@ -2,6 +2,7 @@ using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Namespaces;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -10,7 +11,7 @@ internal sealed class CompareExecutor : SteppedExecutor
 {
     public override void Start(CommandSlot slot, ref readonly SubmissionQueueEntry entry)
     {
-        if (!TryFindRange(slot, in entry, out Namespace ns))
+        if (!TryFindRange(slot, in entry, out Namespace ns) || !IsAdmitted(slot, ns, ReservationAccess.Read))
         {
             return;
         }

@@ -1,6 +1,7 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Namespaces;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -18,7 +19,7 @@ internal sealed class CopyExecutor : SteppedExecutor
 
     public override void Start(CommandSlot slot, ref readonly SubmissionQueueEntry entry)
     {
-        if (!TryFindNamespace(slot, entry.NamespaceId, out Namespace ns) || !IsWritable(slot, ns))
+        if (!TryFindNamespace(slot, entry.NamespaceId, out Namespace ns) || !IsWritable(slot, ns) || !IsAdmitted(slot, ns, ReservationAccess.Write))
         {
             return;
         }

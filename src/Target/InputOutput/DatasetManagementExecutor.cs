@@ -1,6 +1,7 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Namespaces;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -14,7 +15,7 @@ internal sealed class DatasetManagementExecutor : SteppedExecutor
 
     public override void Start(CommandSlot slot, ref readonly SubmissionQueueEntry entry)
     {
-        if (!TryFindNamespace(slot, entry.NamespaceId, out _))
+        if (!TryFindNamespace(slot, entry.NamespaceId, out Namespace ns) || !IsAdmitted(slot, ns, ReservationAccess.Write))
         {
             return;
         }

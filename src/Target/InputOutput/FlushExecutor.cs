@@ -1,5 +1,6 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -15,13 +16,30 @@ internal sealed class FlushExecutor : BlockExecutor
 
         if (entry.NamespaceId == NamespaceIdentifiers.Broadcast)
         {
-            NamespaceFlush.StartAll(slot);
+            if (AreAllAdmitted(slot))
+            {
+                NamespaceFlush.StartAll(slot);
+            }
         }
-        else if (TryFindNamespace(slot, entry.NamespaceId, out Namespace ns))
+        else if (TryFindNamespace(slot, entry.NamespaceId, out Namespace ns) && IsAdmitted(slot, ns, ReservationAccess.Write))
         {
             NamespaceFlush.Start(slot, ns);
         }
     }
 
     public override void OnBackendCompleted(CommandSlot slot, NvmeStatus status) => NamespaceFlush.OnBackendCompleted(slot, status);
+
+    // All or nothing: one that is reserved for others refuses the command.
+    private static bool AreAllAdmitted(CommandSlot slot)
+    {
+        foreach (Namespace ns in slot.Queue.ConnectedController.Subsystem!.Namespaces)
+        {
+            if (!IsAdmitted(slot, ns, ReservationAccess.Write))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

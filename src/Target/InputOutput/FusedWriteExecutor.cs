@@ -2,6 +2,7 @@ using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Namespaces;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -19,7 +20,7 @@ internal sealed class FusedWriteExecutor : BlockExecutor
     public override void Start(CommandSlot slot, ref readonly SubmissionQueueEntry entry)
     {
         CommandSlot first = slot.Partner!;
-        if (!TryFindWritableRange(slot, in entry, out Namespace ns) || !IsPair(slot, first, ns) || !HasLengthOf(slot, ns, 1))
+        if (!TryFindWritableRange(slot, in entry, out Namespace ns) || !IsAdmitted(slot, ns, ReservationAccess.Write) || !IsPair(slot, first, ns) || !HasLengthOf(slot, ns, 1))
         {
             FailFirst(first);
             return;

@@ -1,6 +1,7 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Namespaces;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -9,7 +10,7 @@ internal sealed class ReadExecutor : BlockExecutor
 {
     public override void Start(CommandSlot slot, ref readonly SubmissionQueueEntry entry)
     {
-        if (!TryFindRange(slot, in entry, out Namespace ns))
+        if (!TryFindRange(slot, in entry, out Namespace ns) || !IsAdmitted(slot, ns, ReservationAccess.Read))
         {
             return;
         }

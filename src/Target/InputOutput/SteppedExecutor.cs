@@ -68,6 +68,10 @@ internal abstract class SteppedExecutor : BlockExecutor
         {
             slot.Drop();
         }
+        else if (slot.IsPreempted && HasMore(slot))
+        {
+            slot.Fail(NvmeStatus.AbortedPreemptAndAbort);
+        }
         else
         {
             Continue(slot);

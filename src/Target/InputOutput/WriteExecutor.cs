@@ -1,6 +1,7 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Namespaces;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -12,7 +13,7 @@ internal sealed class WriteExecutor : BlockExecutor
 
     public override void Start(CommandSlot slot, ref readonly SubmissionQueueEntry entry)
     {
-        if (!TryFindWritableRange(slot, in entry, out Namespace ns))
+        if (!TryFindWritableRange(slot, in entry, out Namespace ns) || !IsAdmitted(slot, ns, ReservationAccess.Write))
         {
             return;
         }

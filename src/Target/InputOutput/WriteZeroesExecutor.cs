@@ -1,6 +1,7 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Namespaces;
 using Nvmf.Target.Queues;
+using Nvmf.Target.Reservations;
 
 namespace Nvmf.Target.InputOutput;
 
@@ -9,7 +10,7 @@ internal sealed class WriteZeroesExecutor : BlockExecutor
 {
     public override void Start(CommandSlot slot, ref readonly SubmissionQueueEntry entry)
     {
-        if (!HasNoData(slot) || !TryFindRange(slot, in entry, out Namespace ns) || !IsWritable(slot, ns))
+        if (!HasNoData(slot) || !TryFindRange(slot, in entry, out Namespace ns) || !IsWritable(slot, ns) || !IsAdmitted(slot, ns, ReservationAccess.Write))
         {
             return;
         }

@@ -175,6 +175,9 @@ internal sealed partial class CommandSlot
                 case SlotStage.Yielded when Queue.IsQuiescing:
                     Drop();
                     break;
+                case SlotStage.Yielded when IsPreempted:
+                    Fail(NvmeStatus.AbortedPreemptAndAbort);
+                    break;
                 case SlotStage.WaitingForBuffer:
                     OnBufferTurn();
                     break;

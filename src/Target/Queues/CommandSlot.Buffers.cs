@@ -66,7 +66,12 @@ internal sealed partial class CommandSlot
     {
         if (Stage != SlotStage.ReceivingData)
         {
-            return;
+            if (Stage != SlotStage.ReceivingToFail)
+            {
+                return;
+            }
+
+            status = NvmeStatus.AbortedPreemptAndAbort;
         }
 
         Stage = SlotStage.Running;
@@ -121,6 +126,10 @@ internal sealed partial class CommandSlot
         if (Queue.IsQuiescing)
         {
             Drop();
+        }
+        else if (IsPreempted)
+        {
+            Executor.OnHostDataFailed(this, NvmeStatus.AbortedPreemptAndAbort);
         }
         else if (_receivesAfterTurn)
         {

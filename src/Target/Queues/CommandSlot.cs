@@ -74,6 +74,7 @@ internal sealed partial class CommandSlot : BackendRequest, IThreadPoolWorkItem
         Result = 0;
         ForceUnitAccess = false;
         Deallocate = false;
+        IsPreempted = false;
         _startedAt = Queue.MeasuresDuration ? Queue.Target.Time.GetTimestamp() : 0;
     }
 

@@ -28,6 +28,10 @@ internal static class CommandTables
         (InputOutputOpcode.WriteZeroes, new WriteZeroesExecutor()),
         (InputOutputOpcode.DatasetManagement, new DatasetManagementExecutor()),
         (InputOutputOpcode.Verify, new VerifyExecutor()),
+        (InputOutputOpcode.ReservationRegister, new ReservationRegisterExecutor()),
+        (InputOutputOpcode.ReservationReport, new ReservationReportExecutor()),
+        (InputOutputOpcode.ReservationAcquire, new ReservationAcquireExecutor()),
+        (InputOutputOpcode.ReservationRelease, new ReservationReleaseExecutor()),
         (InputOutputOpcode.Copy, new CopyExecutor()),
     ];
 

@@ -15,6 +15,9 @@ internal enum SlotStage : byte
     /// <summary>The host: data is on its way.</summary>
     ReceivingData,
 
+    /// <summary>The host: data is on its way, but the command was preempted meanwhile and fails when it is there.</summary>
+    ReceivingToFail,
+
     /// <summary>The back end.</summary>
     AtBackend,
 

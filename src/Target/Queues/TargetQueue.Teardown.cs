@@ -92,7 +92,7 @@ internal sealed partial class TargetQueue
         {
             next = slot.NextPending;
             // Those whose turn has come in this moment, and those that yielded, drop themselves when they get to the loop.
-            if (slot.Stage == SlotStage.ReceivingData || slot.TryCancelBufferWait())
+            if (slot.Stage is SlotStage.ReceivingData or SlotStage.ReceivingToFail || slot.TryCancelBufferWait())
             {
                 _pending.Remove(slot);
                 slot.Drop();
@@ -151,7 +151,7 @@ internal sealed partial class TargetQueue
                 _pending.Remove(slot);
                 slot.Fail(NvmeStatus.AbortRequested);
             }
-            else if (!TryAbortAtBackend(slot))
+            else if (!TryAbortAtBackend(slot, NvmeStatus.AbortRequested))
             {
                 return false;
             }
@@ -169,13 +169,18 @@ internal sealed partial class TargetQueue
     /// <summary>Runs on the loop: whatever saw the namespace in its table has finished with it, or is pending.</summary>
     public void AddFence(NamespaceFence fence)
     {
+        if (fence.Preempts)
+        {
+            AbortPreempted(fence.Namespace);
+        }
+
         if (!TryPass(fence))
         {
             (_fences ??= []).Add(fence);
         }
     }
 
-    private bool TryAbortAtBackend(CommandSlot slot)
+    private bool TryAbortAtBackend(CommandSlot slot, NvmeStatus status)
     {
         if (slot.Stage != SlotStage.AtBackend || !slot.ChangesNothing)
         {
@@ -191,12 +196,17 @@ internal sealed partial class TargetQueue
 
         // The transport's slot gets a new one of ours; the old one belongs to the back end until it answers.
         _pending.Remove(slot);
-        slot.FailDetached(NvmeStatus.AbortRequested);
+        slot.FailDetached(status);
         return true;
     }
 
     private bool TryPass(NamespaceFence fence)
     {
+        if (fence.Preempts)
+        {
+            return TryPassPreemption(fence);
+        }
+
         for (CommandSlot? slot = _pending.First; slot != null; slot = slot.NextPending)
         {
             if (slot.Namespace == fence.Namespace)

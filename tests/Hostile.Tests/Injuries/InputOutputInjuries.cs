@@ -13,8 +13,12 @@ internal static class InputOutputInjuries
     private const byte DatasetManagement = 0x09;
     private const byte Verify = 0x0C;
     private const byte Copy = 0x19;
+    private const byte Register = 0x0D;
+    private const byte Report = 0x0E;
+    private const byte Acquire = 0x11;
+    private const byte Release = 0x15;
     private static readonly Stage[] Queues = [Stage.InputOutput, Stage.Transfer];
-    private static readonly byte[] UnknownOpcodes = [0x04, 0x0D, 0x0E, 0x11, 0x15, 0x18, 0x79, 0x7D, 0x80, 0x90, 0xC0, 0xFF];
+    private static readonly byte[] UnknownOpcodes = [0x04, 0x18, 0x79, 0x7D, 0x80, 0x90, 0xC0, 0xFF];
     private static readonly byte[] RangeOpcodes = [Wire.Write, Wire.Read, Compare, WriteZeroes, Verify];
 
     public static readonly Injury[] All =
@@ -41,6 +45,17 @@ internal static class InputOutputInjuries
             session, Dwords(Copy, session, 0, 0, 32, dword12: 0xFF), new byte[32], NvmeStatus.DataSglLengthInvalid, NvmeStatus.CommandSizeLimitExceeded)),
         new("Copy: descriptor format", Queues, session => Command(
             session, Dwords(Copy, session, 0, 0, 32, dword12: (uint)session.Random.Next(1, 16) << 8), new byte[32], NvmeStatus.InvalidField)),
+        new("reservation: keys of another length", Queues, KeysOfAnotherLength),
+        new("reservation: action", Queues, session => Command(
+            session, Dwords(Any(session, Register, Acquire, Release), session, 0x100 | (uint)session.Random.Next(3, 8), 0, 16), new byte[16], NvmeStatus.InvalidField)),
+        new("reservation: type", Queues, session => Command(
+            session, Dwords(Acquire, session, (uint)session.Random.Next(7, 256) << 8, 0, 16), new byte[16], NvmeStatus.InvalidField)),
+        new("reservation: key that is not there", Queues, session => Command(
+            session, Dwords(Any(session, Acquire, Release), session, 0x101, 0, 16), HostileSession.Text(16, session.Random), NvmeStatus.ReservationConflict)),
+        new("reservation report: length other than the SGL", Queues, session => Command(
+            session, Dwords(Report, session, (uint)session.Random.NextInt64(1024, 1L << 32), 1, 4096, sgl: 0x5A), [], NvmeStatus.DataSglLengthInvalid, NvmeStatus.InvalidField)),
+        new("reservation report: host identifiers of 64 bits", Queues, session => Command(
+            session, Dwords(Report, session, 1023, 0, 4096, sgl: 0x5A), [], NvmeStatus.HostIdentifierInconsistentFormat)),
     ];
 
     private static Injury Range(string name, Action<byte[], Random> injure, params NvmeStatus[] statuses) => new($"range: {name}", Queues, session =>
@@ -80,6 +95,16 @@ internal static class InputOutputInjuries
         Set64(entry, 40, destination);
         return Command(session, entry, descriptor, status);
     }
+
+    private static Expectation KeysOfAnotherLength(HostileSession session)
+    {
+        int[] lengths = [4, 12, 24, 512, 4096];
+        int length = lengths[session.Random.Next(lengths.Length)];
+        return Command(
+            session, Dwords(Any(session, Register, Acquire, Release), session, 0x100, 0, length), HostileSession.Text(length, session.Random), NvmeStatus.DataSglLengthInvalid);
+    }
+
+    private static byte Any(HostileSession session, params ReadOnlySpan<byte> opcodes) => opcodes[session.Random.Next(opcodes.Length)];
 
     private static byte[] Dwords(byte opcode, HostileSession session, uint dword10, uint dword11, int length, uint dword12 = 0, byte sgl = 1)
     {

@@ -30,8 +30,11 @@ await using (var host = new NvmeHost(pool, new TcpTransportOptions { BufferPool 
             await WritingSession.RunAsync(
                 host, await Task.WhenAll(addresses.Select(ResolveAsync)), nqn, (uint)Number(nsid), TimeSpan.FromSeconds(Number(keepAlive)), stopFile);
             break;
+        case ["pr", var device, var command, .. var numbers]:
+            Console.WriteLine($"pr {command}: {KernelReservation.Run(device, command, numbers)}");
+            break;
         default:
-            await Console.Error.WriteLineAsync("GuestHost storm NQN ADDRESS TIMES AT-ONCE | writes NQN NSID KEEP-ALIVE STOP-FILE ADDRESS...");
+            await Console.Error.WriteLineAsync("GuestHost storm NQN ADDRESS TIMES AT-ONCE | writes NQN NSID KEEP-ALIVE STOP-FILE ADDRESS... | pr DEVICE COMMAND NUMBER...");
             return 1;
     }
 }

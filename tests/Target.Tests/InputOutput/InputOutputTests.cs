@@ -167,6 +167,7 @@ public class InputOutputTests
         [
             InputOutputOpcode.Flush, InputOutputOpcode.Write, InputOutputOpcode.Read, InputOutputOpcode.Compare, InputOutputOpcode.WriteZeroes,
             InputOutputOpcode.DatasetManagement, InputOutputOpcode.Verify, InputOutputOpcode.Copy, InputOutputOpcode.Fabrics,
+            InputOutputOpcode.ReservationRegister, InputOutputOpcode.ReservationReport, InputOutputOpcode.ReservationAcquire, InputOutputOpcode.ReservationRelease,
         ];
         for (int opcode = 0; opcode < 256; opcode++)
         {

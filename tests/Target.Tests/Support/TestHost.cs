@@ -12,13 +12,15 @@ public sealed class TestHost
     private readonly TestTarget _target;
     private readonly string _nqn;
     private readonly string _hostNqn;
+    private readonly Guid? _hostId;
     private int _lastCommandId;
 
-    private TestHost(TestTarget target, string nqn, string hostNqn, FakeQueuePair admin, ushort controllerId)
+    private TestHost(TestTarget target, string nqn, string hostNqn, Guid? hostId, FakeQueuePair admin, ushort controllerId)
     {
         _target = target;
         _nqn = nqn;
         _hostNqn = hostNqn;
+        _hostId = hostId;
         Admin = admin;
         ControllerId = controllerId;
     }
@@ -27,12 +29,13 @@ public sealed class TestHost
 
     public ushort ControllerId { get; }
 
-    public static async Task<TestHost> ConnectAsync(TestTarget target, string nqn, string hostNqn, uint keepAlive = 5000, TargetPort? port = null, FakeLoop? loop = null)
+    public static async Task<TestHost> ConnectAsync(
+        TestTarget target, string nqn, string hostNqn, uint keepAlive = 5000, TargetPort? port = null, FakeLoop? loop = null, Guid? hostId = null)
     {
         FakeQueuePair admin = target.Open(port, loop);
-        Answer answer = await admin.Send(Commands.Connect(Commands.Connect(0, keepAlive: keepAlive), Commands.ConnectData(nqn, hostNqn: hostNqn))).AnswerAsync();
+        Answer answer = await admin.Send(Commands.Connect(Commands.Connect(0, keepAlive: keepAlive), Commands.ConnectData(nqn, hostNqn: hostNqn, hostId: hostId))).AnswerAsync();
         Assert.Equal(NvmeStatus.Success, answer.Status);
-        return new TestHost(target, nqn, hostNqn, admin, (ushort)answer.Completion.Dword0);
+        return new TestHost(target, nqn, hostNqn, hostId, admin, (ushort)answer.Completion.Dword0);
     }
 
     public async Task EnableAsync()
@@ -65,7 +68,7 @@ public sealed class TestHost
     {
         FakeQueuePair queue = _target.Open(_target.Port, loop);
         Answer answer = await queue.Send(
-            Commands.Connect(Commands.Connect(queueId, size, attributes: attributes), Commands.ConnectData(_nqn, ControllerId, _hostNqn))).AnswerAsync();
+            Commands.Connect(Commands.Connect(queueId, size, attributes: attributes), Commands.ConnectData(_nqn, ControllerId, _hostNqn, _hostId))).AnswerAsync();
         Assert.Equal(NvmeStatus.Success, answer.Status);
         return queue;
     }

@@ -63,9 +63,10 @@ public sealed class TestTarget : IAsyncDisposable
     }
 
     /// <summary>A controller that is enabled and ready.</summary>
-    public async Task<TestHost> ConnectAsync(string nqn = SubsystemNqn, string hostNqn = Commands.HostNqn, uint keepAlive = 5000, TargetPort? port = null, FakeLoop? loop = null)
+    public async Task<TestHost> ConnectAsync(
+        string nqn = SubsystemNqn, string hostNqn = Commands.HostNqn, uint keepAlive = 5000, TargetPort? port = null, FakeLoop? loop = null, Guid? hostId = null)
     {
-        TestHost host = await TestHost.ConnectAsync(this, nqn, hostNqn, keepAlive, port, loop);
+        TestHost host = await TestHost.ConnectAsync(this, nqn, hostNqn, keepAlive, port, loop, hostId);
         await host.EnableAsync();
         return host;
     }

@@ -22,6 +22,9 @@ internal abstract class Feature
     /// <summary>After this change every back end is flushed before the command completes.</summary>
     public virtual bool NeedsFlush(in FeatureRequest request) => false;
 
+    /// <summary>Begins a change that takes its time, in place of <see cref="Set"/>. Null for a feature that is changed at once. The task never faults.</summary>
+    public virtual Task<NvmeStatus>? StartSet(in FeatureRequest request) => null;
+
     /// <summary>The current value. Dword 11 may select among several.</summary>
     public abstract NvmeStatus Get(in FeatureRequest request, Span<byte> data, out uint value);
 

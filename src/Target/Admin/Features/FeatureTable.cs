@@ -34,6 +34,8 @@ internal static class FeatureTable
         new KeepAliveTimerFeature(),
         new HostBehaviorFeature(),
         new HostIdentifierFeature(),
+        new ReservationNotificationMaskFeature(),
+        new ReservationPersistenceFeature(),
     ];
 
     public static Feature? Find(FeatureIdentifier identifier, bool onDiscovery)

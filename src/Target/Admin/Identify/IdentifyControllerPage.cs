@@ -42,6 +42,7 @@ internal static class IdentifyControllerPage
         page.ControllerType = ControllerType.InputOutput;
         page.MultipathCapabilities = ControllerMultipathCapabilities.MultiplePorts | ControllerMultipathCapabilities.MultipleControllers;
         page.LogPageAttributes |= LogPageAttributes.CommandsSupportedAndEffects;
+        page.Attributes |= ControllerAttributes.ReservationsNeedHostIdentifier;
         page.EntryLatency = ShutdownLatency;
         page.FirmwareUpdates = FirmwareSlots;
         page.SubmissionQueueEntrySize = EntrySizes64;
@@ -49,7 +50,7 @@ internal static class IdentifyControllerPage
         page.Namespaces = (uint)subsystem.MaxNamespaces;
         page.MaxAllowedNamespaces = (uint)subsystem.MaxNamespaces;
         page.OptionalNvmCommands = OptionalNvmCommands.Compare | OptionalNvmCommands.DatasetManagement | OptionalNvmCommands.WriteZeroes
-            | OptionalNvmCommands.SaveAndSelect | OptionalNvmCommands.Timestamp | OptionalNvmCommands.Verify | OptionalNvmCommands.Copy;
+            | OptionalNvmCommands.SaveAndSelect | OptionalNvmCommands.Reservations | OptionalNvmCommands.Timestamp | OptionalNvmCommands.Verify | OptionalNvmCommands.Copy;
         page.VolatileWriteCache = WriteCachePresent;
         page.FusedOperations = CompareAndWriteFused;
         page.CopyDescriptorFormats = CopyFormat0;

@@ -37,6 +37,7 @@ internal static class IdentifyNamespacePages
         identify.NamespaceCapacity = blocks;
         identify.NamespaceUtilization = blocks;
         identify.MultipathCapabilities = Shared;
+        identify.ReservationCapabilities = ns.Reservations.Capabilities;
         identify.DeallocateFeatures = (byte)(WriteZeroesDeallocates | (ns.Backend.DeallocatedBlocksReadZeroes ? DeallocatedReadZeroes : 0));
         WritePreferredSizes(ns, ref identify);
         identify.MaxSingleSourceRangeLength = ns.CopyLimits.BlocksPerRange;
@@ -68,6 +69,7 @@ internal static class IdentifyNamespacePages
 
         ref IdentifyIndependentNamespace identify = ref WireStructure.View<IdentifyIndependentNamespace>(page);
         identify.MultipathCapabilities = Shared;
+        identify.ReservationCapabilities = ns.Reservations.Capabilities;
         identify.AnaGroupId = AnaGroup(controller);
         identify.Attributes = ns.ReadOnly ? WriteProtected : (byte)0;
         identify.Status = Ready;

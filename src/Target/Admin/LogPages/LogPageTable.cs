@@ -19,6 +19,7 @@ internal static class LogPageTable
         new FeatureEffectsPage(),
         new ManagementInterfaceEffectsPage(),
         new DiscoveryLogPage(),
+        new ReservationNotificationPage(),
     ];
 
     public static LogPage? Find(LogPageIdentifier identifier, Controller controller)

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Nvmf.Abstractions.Fabrics;
+
+/// <summary>Reservation Acquire, as a view of a submission queue entry (NVMe Base). Its data is <see cref="ReservationAcquireData"/>.</summary>
+[StructLayout(LayoutKind.Explicit, Size = SubmissionQueueEntry.Size)]
+public struct ReservationAcquireCommand
+{
+    private const byte ActionMask = 7;
+    private const byte IgnoreExistingKeyBit = 1 << 3;
+
+    /// <summary>Namespace identifier (NSID).</summary>
+    [FieldOffset(4)]
+    public uint NamespaceId;
+
+    /// <summary>RTYPE, bits 15:8 of dword 10.</summary>
+    [FieldOffset(41)]
+    public ReservationType Type;
+
+    [FieldOffset(40)]
+    private byte _actionAndFlags;
+
+    /// <summary>RACQA, bits 2:0 of dword 10.</summary>
+    public ReservationAcquireAction Action
+    {
+        readonly get => (ReservationAcquireAction)(_actionAndFlags & ActionMask);
+        set => _actionAndFlags = (byte)((_actionAndFlags & ~ActionMask) | ((byte)value & ActionMask));
+    }
+
+    /// <summary>IEKEY, bit 3: must be 0 since NVMe 1.3.</summary>
+    public bool IgnoreExistingKey
+    {
+        readonly get => (_actionAndFlags & IgnoreExistingKeyBit) != 0;
+        set => _actionAndFlags = (byte)(value ? _actionAndFlags | IgnoreExistingKeyBit : _actionAndFlags & ~IgnoreExistingKeyBit);
+    }
+
+    /// <summary>The entry, seen as this command.</summary>
+    public static ref readonly ReservationAcquireCommand Of(ref readonly SubmissionQueueEntry entry) =>
+        ref Unsafe.As<SubmissionQueueEntry, ReservationAcquireCommand>(ref Unsafe.AsRef(in entry));
+
+    /// <summary>The entry, seen as this command, for writing.</summary>
+    public static ref ReservationAcquireCommand Edit(ref SubmissionQueueEntry entry) =>
+        ref Unsafe.As<SubmissionQueueEntry, ReservationAcquireCommand>(ref entry);
+}

@@ -1,0 +1,19 @@
+using System.Runtime.InteropServices;
+
+namespace Nvmf.Abstractions.Fabrics;
+
+/// <summary>Data of a Reservation Acquire command, 16 bytes.</summary>
+[StructLayout(LayoutKind.Explicit, Size = Size)]
+public struct ReservationAcquireData
+{
+    /// <summary>Size in bytes.</summary>
+    public const int Size = 16;
+
+    /// <summary>Key that the host has registered (CRKEY).</summary>
+    [FieldOffset(0)]
+    public ulong CurrentKey;
+
+    /// <summary>Key of the hosts to unregister (PRKEY).</summary>
+    [FieldOffset(8)]
+    public ulong PreemptKey;
+}
