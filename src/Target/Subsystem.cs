@@ -1,5 +1,6 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.Target.Authentication;
 using Nvmf.Target.Controllers;
 
 namespace Nvmf.Target;
@@ -25,8 +26,15 @@ public sealed partial class Subsystem
         MaxIoQueues = options.MaxIoQueues;
         MaxNamespaces = options.MaxNamespaces;
         AnaReporting = options.AnaReporting;
-        _allowedHosts = [.. options.AllowedHosts];
+        _allowedHosts = [.. options.AllowedHosts, .. options.Secrets.Keys];
         _allowAnyHost = options.AllowAnyHost ?? _allowedHosts.Count == 0;
+        RequiresAuthentication = options.RequireAuthentication;
+        AuthenticationPolicy = AuthenticationPolicy.Of(options);
+        foreach ((string host, HostSecrets secrets) in options.Secrets)
+        {
+            _secrets.Add(host, secrets.Copy());
+        }
+
         ControllerTable = new ControllerTable(target, this, options.MaxControllers, options.MinControllerId, options.MaxControllerId);
     }
 
@@ -75,7 +83,7 @@ public sealed partial class Subsystem
 
     internal ControllerTable ControllerTable { get; }
 
-    /// <summary>Puts a host on the list. Its discovery controllers are told (AEN).</summary>
+    /// <summary>Puts a host on the list; secrets that it has stay. Its discovery controllers are told (AEN).</summary>
     /// <exception cref="ArgumentException">The NQN is not valid.</exception>
     public void AllowHost(string hostNqn)
     {
@@ -92,7 +100,7 @@ public sealed partial class Subsystem
     }
 
     /// <summary>
-    /// Takes a host off the list. Unless any host is allowed, its associations end (<see cref="TeardownCause.HostRemoved"/>) and their queue pairs are awaited.
+    /// Takes a host off the list, and its secrets away. Unless any host is allowed, its associations end (<see cref="TeardownCause.HostRemoved"/>) and their queue pairs are awaited.
     /// </summary>
     /// <returns>One report per queue pair.</returns>
     public Task<IReadOnlyList<DrainReport>> DisallowHostAsync(string hostNqn)
@@ -102,6 +110,8 @@ public sealed partial class Subsystem
         {
             _allowedHosts.Remove(hostNqn);
         }
+
+        SetSecrets(hostNqn, null);
 
         return EndForbiddenAsync();
     }
@@ -125,7 +135,7 @@ public sealed partial class Subsystem
     {
         lock (_lock)
         {
-            return _allowAnyHost || _allowedHosts.Contains(hostNqn);
+            return (_allowAnyHost || _allowedHosts.Contains(hostNqn)) && (!RequiresAuthentication || _secrets.ContainsKey(hostNqn));
         }
     }
 
@@ -149,6 +159,7 @@ public sealed partial class Subsystem
         }
 
         DrainReport[] reports = await ControllerTable.CloseAsync(cause).ConfigureAwait(false);
+        ForgetSecrets();
         await Task.WhenAll(Namespaces.Select(ns => RemoveNamespaceAsync(ns.Id))).ConfigureAwait(false);
         return reports;
     }
