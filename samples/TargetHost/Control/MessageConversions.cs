@@ -51,5 +51,7 @@ internal static class MessageConversions
         subsystem.Nqn,
         subsystem.AllowAnyHost,
         subsystem.Hosts,
+        subsystem.RequiresAuthentication,
+        subsystem.HostsWithSecrets,
         [.. subsystem.Namespaces.Select(n => new NamespaceMessage(n.Nsid, n.Uuid, n.Disk, n.BlockSize, n.SizeInBytes, n.ReadOnly))]);
 }
