@@ -71,9 +71,12 @@ public sealed record NvmeConnectOptions
     /// <summary>Hash functions offered for authentication; the controller chooses. Default: all.</summary>
     public IReadOnlyList<DhChapHash> AuthenticationHashes { get; init; } = [DhChapHash.Sha256, DhChapHash.Sha384, DhChapHash.Sha512];
 
-    /// <summary>Diffie-Hellman groups offered for authentication; the controller chooses. Default: all but NULL.</summary>
+    /// <summary>
+    /// Diffie-Hellman groups offered for authentication; the controller chooses. Default: all, NULL included, which is what Linux's target chooses unless it is told otherwise. A secret
+    /// that could be guessed should not be used with it.
+    /// </summary>
     public IReadOnlyList<DhChapGroup> AuthenticationGroups { get; init; } =
-        [DhChapGroup.Ffdhe2048, DhChapGroup.Ffdhe3072, DhChapGroup.Ffdhe4096, DhChapGroup.Ffdhe6144, DhChapGroup.Ffdhe8192];
+        [DhChapGroup.Ffdhe2048, DhChapGroup.Ffdhe3072, DhChapGroup.Ffdhe4096, DhChapGroup.Ffdhe6144, DhChapGroup.Ffdhe8192, DhChapGroup.Null];
 
     /// <summary>Time for the authentication of each queue. Default 30 s.</summary>
     public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromSeconds(30);
