@@ -9,12 +9,24 @@ internal sealed class KeyExchangeGate(int concurrency) : IThreadPoolWorkItem
     public const int MaxWaiting = 256;
 
     private readonly Lock _lock = new();
-    private readonly Queue<KeyExchangeJob> _waiting = [];
+    private readonly Queue<IThreadPoolWorkItem> _waiting = [];
     private int _running;
 
-    /// <summary>Has the job run, some time.</summary>
+    /// <summary>Jobs that wait for their turn.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Has the job run, some time; it does not throw.</summary>
     /// <returns>False: too many wait, and the job will not run.</returns>
-    public bool TryRun(KeyExchangeJob job)
+    public bool TryRun(IThreadPoolWorkItem job)
     {
         lock (_lock)
         {
@@ -39,13 +51,13 @@ internal sealed class KeyExchangeGate(int concurrency) : IThreadPoolWorkItem
     /// <summary>One job, then back into the pool's queue: others of the process use the pool, too.</summary>
     void IThreadPoolWorkItem.Execute()
     {
-        KeyExchangeJob job;
+        IThreadPoolWorkItem job;
         lock (_lock)
         {
             job = _waiting.Dequeue();
         }
 
-        job.Run();
+        job.Execute();
         lock (_lock)
         {
             if (_waiting.Count == 0)

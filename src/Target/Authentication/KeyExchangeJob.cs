@@ -7,7 +7,7 @@ namespace Nvmf.Target.Authentication;
 /// <summary>
 /// One power, computed off the loop for a command that waits: of a new exchange, or of one whose other value has come. The command's slot brings the result back to the loop.
 /// </summary>
-internal sealed class KeyExchangeJob(CommandSlot slot, FiniteFieldGroup group, DhKeyExchange? exchange, byte[]? publicValue)
+internal sealed class KeyExchangeJob(CommandSlot slot, FiniteFieldGroup group, DhKeyExchange? exchange, byte[]? publicValue) : IThreadPoolWorkItem
 {
     private const int Wanted = 0;
     private const int Done = 1;
@@ -25,7 +25,7 @@ internal sealed class KeyExchangeJob(CommandSlot slot, FiniteFieldGroup group, D
     public byte[]? SessionKey { get; private set; }
 
     /// <summary>Computes. Any thread.</summary>
-    public void Run()
+    void IThreadPoolWorkItem.Execute()
     {
         // When nobody waits for the result any more, the host may have meant just that.
         if (Volatile.Read(ref _state) == Wanted)
