@@ -31,7 +31,7 @@ internal sealed class TargetHostCommandLine
     };
 
     private readonly Option<string[]> _host = OptionParsers.Repeatable("--host", "NQN", TargetOptionParsers.Nqn,
-        "Host that may connect; may be given several times. Default: every host.");
+        "Host that may connect; may be given several times. Default: every host, or those of --dhchap-secret.");
 
     private readonly Option<HostAndSecret[]> _secret = OptionParsers.Repeatable("--dhchap-secret", "NQN=SECRET", TargetOptionParsers.HostSecret,
         "Host that may connect and must authenticate (DH-HMAC-CHAP); may be given several times. SECRET: file:PATH, env:NAME, or DHHC-1:0x:...: as 'nvme gen-dhchap-key' prints it, which other users of this machine then see.");
@@ -129,15 +129,16 @@ internal sealed class TargetHostCommandLine
 
     private void CheckControllerSecrets(CommandResult result)
     {
-        HostAndSecret[] secrets = result.GetValue(_secret) ?? [];
-        foreach (HostAndSecret own in result.GetValue(_controllerSecret) ?? [])
+        // By their texts: values that were refused cannot be asked for.
+        HashSet<string> hosts = [.. Hosts(result, _secret)];
+        foreach (string host in Hosts(result, _controllerSecret).Where(host => !hosts.Contains(host)))
         {
-            if (!secrets.Any(secret => secret.Host == own.Host))
-            {
-                result.AddError($"--dhchap-ctrl-secret: The host {own.Host} has no --dhchap-secret.");
-            }
+            result.AddError($"--dhchap-ctrl-secret: The host {host} has no --dhchap-secret.");
         }
     }
+
+    private static IEnumerable<string> Hosts(CommandResult result, Option option) =>
+        result.GetResult(option)?.Tokens.Where(token => token.Value.Contains('=', StringComparison.Ordinal)).Select(token => token.Value.Split('=')[0]) ?? [];
 
     private NvmeHostSecretOptions[] ReadSecrets(ParseResult result)
     {
