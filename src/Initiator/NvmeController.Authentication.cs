@@ -10,7 +10,7 @@ public sealed partial class NvmeController
     private int _lastTransaction = RandomNumberGenerator.GetInt32(ushort.MaxValue);
 
     /// <summary>
-    /// Authenticates again, on every queue, while commands go on: for hosts that want a fresh proof from time to time. Not needed to keep a connection.
+    /// Authenticates again, on every queue, while commands go on: for hosts that want a fresh proof from time to time. Not needed to keep a connection. One call at a time.
     /// </summary>
     /// <exception cref="NvmeAuthenticationException">One side did not prove itself, or there is no <see cref="NvmeConnectOptions.HostSecret"/>; in the first case the association ends.</exception>
     /// <exception cref="NvmeException">The controller does not authenticate this host, or too many at this moment.</exception>

@@ -106,6 +106,7 @@ public sealed partial class NvmeTarget : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (!_subsystems.TryAdd(subsystem.Nqn, subsystem))
             {
+                subsystem.ForgetSecrets();
                 throw new ArgumentException($"There is a subsystem {subsystem.Nqn} already.", nameof(options));
             }
         }

@@ -80,7 +80,8 @@ public sealed partial class Subsystem
         copy?.Forget();
     }
 
-    private void ForgetSecrets()
+    /// <summary>Overwrites the secrets: the end.</summary>
+    internal void ForgetSecrets()
     {
         HostSecrets[] all;
         lock (_lock)
