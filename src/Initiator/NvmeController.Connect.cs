@@ -125,10 +125,6 @@ public sealed partial class NvmeController
         var queue = new NvmeQueue(pair, id, depth, _services);
         AddQueue(queue);
         await SendConnectAsync(queue, cancellationToken).ConfigureAwait(false);
-        if (id != 0)
-        {
-            queue.SetInCapsuleDataSize(GetInCapsuleDataSize());
-        }
     }
 
     // Data right behind the entry is the only form there is here (ICDOFF 0).
@@ -176,6 +172,11 @@ public sealed partial class NvmeController
         if (queue.Id == 0)
         {
             ControllerId = (ushort)completion.Dword0;
+        }
+        else
+        {
+            // Before anything else is sent: Linux 6.12's target never asks (R2T) for data that would have fitted into the capsule, and waits for ever.
+            queue.SetInCapsuleDataSize(GetInCapsuleDataSize());
         }
 
         // A controller that has to prove itself does not get around it by not asking.
