@@ -1,12 +1,11 @@
 using Nvmf.Abstractions.Authentication;
 using Nvmf.Initiator.Authentication;
 using Nvmf.Initiator.Tests.Fakes;
-using Xunit.Abstractions;
 
 namespace Nvmf.Initiator.Tests.Authentication;
 
 /// <summary>Controllers whose messages have one injury each: none is taken for the right one, and each is told why.</summary>
-public class LyingControllerTests(ITestOutputHelper output)
+public class LyingControllerTests
 {
     private const int ChallengeEnd = 48;
 
@@ -74,13 +73,9 @@ public class LyingControllerTests(ITestOutputHelper output)
     [Fact]
     public async Task No_injured_proof_is_accepted()
     {
-        var seed = Environment.GetEnvironmentVariable("NVMF_TEST_SEED") is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : Random.Shared.Next();
-        output.WriteLine($"NVMF_TEST_SEED={seed}");
-        var random = new Random(seed);
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 8 * (16 + 32); i++)
         {
-            var offset = random.Next(16 + 32);
-            var bit = random.Next(8);
+            var (offset, bit) = (i / 8, i % 8);
             var controller = New(DhChapGroup.Null, injureSuccess: message =>
             {
                 message[offset] ^= (byte)(1 << bit);
@@ -89,7 +84,7 @@ public class LyingControllerTests(ITestOutputHelper output)
             // Reserved bytes, and RVALID but for its first bit.
             var matters = offset is not (2 or 3 or 7 or (> 8 and < 16)) && (offset != 8 || bit == 0);
             var error = await Record.ExceptionAsync(() => RunAsync(controller, mutual: true));
-            Assert.True(matters == error is NvmeAuthenticationException, $"session {i}: bit {bit} of byte {offset}: {error?.Message ?? "accepted"}");
+            Assert.True(matters == error is NvmeAuthenticationException, $"bit {bit} of byte {offset}: {error?.Message ?? "accepted"}");
             Assert.Equal(matters ? 0xF0 : 4, controller.Last[1]);
         }
     }
