@@ -1,4 +1,5 @@
 using Nvmf.Abstractions.Authentication;
+using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Initiator.Multipath;
@@ -183,6 +184,41 @@ public class AuthenticationTests
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => controller.Host.ConnectAsync(controller.EndPoint, TestSecrets.Options(), cancel.Token).WaitAsync(TargetFixture.Patience));
+    }
+
+    /// <summary>Linux 6.12's target waits for ever for a message that would have fitted into the capsule and did not come in it.</summary>
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(8, false)]
+    [InlineData(9, true)]
+    public async Task Messages_of_an_io_queue_keep_to_what_the_controller_said_of_its_capsules(uint capsuleSize, bool inCapsule)
+    {
+        await using var controller = ScriptedController.Start();
+        controller.Identity.IoQueueCommandCapsuleSize = capsuleSize;
+        bool? seen = null;
+        controller.OnCommand = (_, command) =>
+        {
+            ref readonly var entry = ref command.Entry;
+            if (ScriptedController.IsConnect(command) && ConnectCommand.Of(in entry) is { QueueId: not 0 } connect)
+            {
+                command.QueuePair.OnConnected(new QueuePairParameters(connect.QueueId, connect.SubmissionQueueSize + 1, false));
+                ScriptedController.Complete(command, result: ConnectResult.Success(1, ConnectResult.AuthenticationTransactionRequired));
+                return true;
+            }
+
+            if (!entry.IsFabrics() || entry.FabricsCommandType != FabricsCommandType.AuthenticationSend)
+            {
+                return false;
+            }
+
+            seen = !command.InCapsuleData.IsEmpty;
+            ScriptedController.Complete(command, NvmeStatus.InvalidField.WithDoNotRetry());
+            return true;
+        };
+
+        // AUTH_Negotiate has 72 bytes; 64 of a capsule are the entry.
+        await Assert.ThrowsAsync<NvmeException>(() => controller.ConnectAsync(TestSecrets.Options() with { QueueCount = 1, KeepAlive = TimeSpan.Zero }));
+        Assert.Equal(inCapsule, seen);
     }
 
     [Fact]
