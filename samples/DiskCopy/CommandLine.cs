@@ -22,6 +22,17 @@ internal static class CommandLine
         var depth = new Option<int>("--depth") { Description = "Chunks of up to 1 MiB in flight, 1 to 64", DefaultValueFactory = _ => 8 };
         var verify = new Option<bool>("--verify") { Description = "Read everything again and compare it with the file" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress bar" };
+        var hostNqn = new Option<string?>("--hostnqn") { Description = "Name of this host; default: one of its own. Secrets belong to a name" };
+        var secret = new Option<string?>("--dhchap-secret")
+        {
+            HelpName = "file:PATH | env:NAME | DHHC-1:0x:...:",
+            Description = "Secret of this host (DH-HMAC-CHAP); one that is given as it is can be seen by other users of this machine",
+        };
+        var controllerSecret = new Option<string?>("--dhchap-ctrl-secret")
+        {
+            HelpName = "file:PATH | env:NAME | DHHC-1:0x:...:",
+            Description = "Secret of the controller: one that does not prove that it has it is not connected. Needs --dhchap-secret",
+        };
         depth.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 64)
@@ -32,10 +43,19 @@ internal static class CommandLine
 
         Command New(string name, string description, bool toDisk)
         {
-            var command = new Command(name, description) { file, paths, nqn, nsid, depth, verify, quiet };
+            var command = new Command(name, description) { file, paths, nqn, nsid, depth, verify, quiet, hostNqn, secret, controllerSecret };
             command.SetAction((result, cancellationToken) => RunAsync(
                 new CopyOptions(
-                    result.GetRequiredValue(file), result.GetRequiredValue(paths), result.GetValue(nqn), result.GetValue(nsid), result.GetValue(depth), result.GetValue(verify), result.GetValue(quiet)),
+                    result.GetRequiredValue(file),
+                    result.GetRequiredValue(paths),
+                    result.GetValue(nqn),
+                    result.GetValue(nsid),
+                    result.GetValue(depth),
+                    result.GetValue(verify),
+                    result.GetValue(quiet),
+                    result.GetValue(hostNqn),
+                    result.GetValue(secret),
+                    result.GetValue(controllerSecret)),
                 toDisk,
                 cancellationToken));
             return command;

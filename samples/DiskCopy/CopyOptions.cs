@@ -10,4 +10,17 @@ namespace DiskCopy;
 /// <param name="Depth">Chunks in flight.</param>
 /// <param name="Verify">Read everything again and compare it with the file.</param>
 /// <param name="Quiet">No progress bar.</param>
-internal sealed record CopyOptions(FileInfo File, FabricsAddress[] Paths, string? Nqn, uint Namespace, int Depth, bool Verify, bool Quiet);
+/// <param name="HostNqn">The name of this host; null: one of its own.</param>
+/// <param name="HostSecret">Where the secret of this host is; null for none.</param>
+/// <param name="ControllerSecret">Where the secret of the controller is, which must then prove itself; null for none.</param>
+internal sealed record CopyOptions(
+    FileInfo File,
+    FabricsAddress[] Paths,
+    string? Nqn,
+    uint Namespace,
+    int Depth,
+    bool Verify,
+    bool Quiet,
+    string? HostNqn,
+    string? HostSecret,
+    string? ControllerSecret);

@@ -1,3 +1,4 @@
+using Nvmf.Abstractions.Authentication;
 using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Initiator;
@@ -12,13 +13,17 @@ internal sealed class CopySession(CopyOptions options, bool toDisk)
 {
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
+        using var hostSecret = Read(options.HostSecret);
+        using var controllerSecret = Read(options.ControllerSecret);
         using var pool = new BufferPool();
         await using var rdma = new RdmaHostQueuePairConnector(pool);
         await using var host = new NvmeHost(pool, new TcpTransportOptions { BufferPool = pool }, connectors: [rdma]);
         var endPoints = await Task.WhenAll(options.Paths.Select(path => path.ResolveAsync(cancellationToken).AsTask()));
-        var nqn = options.Nqn ?? Choose(await host.DiscoverAsync(endPoints[0], cancellationToken: cancellationToken));
+        var nqn = options.Nqn ?? Choose(await host.DiscoverAsync(
+            endPoints[0], new NvmeConnectOptions { SubsystemNqn = Nvmf.Abstractions.Fabrics.Nqn.Discovery, HostNqn = options.HostNqn }, cancellationToken));
+        var connect = new NvmeConnectOptions { SubsystemNqn = nqn, HostNqn = options.HostNqn, QueueCount = 2, HostSecret = hostSecret, ControllerSecret = controllerSecret };
         await using var subsystem = await host.ConnectSubsystemAsync(
-            endPoints, new NvmeMultipathOptions { Connect = new NvmeConnectOptions { SubsystemNqn = nqn, QueueCount = 2 } }, cancellationToken);
+            endPoints, new NvmeMultipathOptions { Connect = connect }, cancellationToken);
         var disk = await subsystem.OpenNamespaceAsync(options.Namespace, cancellationToken);
         var size = checked((long)disk.BlockCount * disk.BlockSize);
         using var file = new ImageFile(options.File, toDisk, size);
@@ -55,6 +60,16 @@ internal sealed class CopySession(CopyOptions options, bool toDisk)
         using var progress = new Progress(what, total, subsystem, options.Quiet);
         await copy(progress);
         progress.Finish();
+    }
+
+    private static DhChapSecret? Read(string? source)
+    {
+        if (source is null)
+        {
+            return null;
+        }
+
+        return DhChapSecretSource.TryRead(source, out var secret, out var error) ? secret : throw new ArgumentException(error);
     }
 
     private static string Choose(NvmeDiscoveryLog log)

@@ -25,12 +25,19 @@ internal static class Banner
         }
 
         string host = options.Hosts is [var first, ..] ? $" -q {first}" : "";
+        string secret = "";
+        if (options.Secrets is [var authenticated, ..] && options.Hosts is not [_, ..])
+        {
+            host = $" -q {authenticated.Host}";
+            secret = $" -S SECRET{(authenticated.ControllerSecret is null ? "" : " -C SECRET")}";
+        }
+
         foreach (FabricsAddress address in control.Listeners.Select(l => l.Address))
         {
             string destination = string.Create(CultureInfo.InvariantCulture, $"-t {(address.TransportType == NvmeTransportType.Rdma ? "rdma" : "tcp")} -a {ReachableHost(address)} -s {address.Port}{host}");
             output.WriteLine($"Listening on {address}");
             output.WriteLine($"  nvme discover {destination}");
-            output.WriteLine($"  nvme connect {destination} -n {options.Nqn}");
+            output.WriteLine($"  nvme connect {destination} -n {options.Nqn}{secret}");
         }
 
         if (options.Http is { } http)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Nvmf.Abstractions.Authentication;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Hosting;
 using Nvmf.Hosting.Disks;
@@ -51,6 +52,22 @@ internal static class TargetHostBuilder
             foreach (string host in options.Hosts)
             {
                 subsystem.AllowHost(host);
+            }
+
+            foreach (NvmeHostSecretOptions secret in options.Secrets)
+            {
+                subsystem.HostSecrets.Add(secret);
+            }
+
+            subsystem.RequireAuthentication = options.RequireAuthentication;
+            foreach (DhChapHash hash in options.AuthenticationHashes)
+            {
+                subsystem.AuthenticationHashes.Add(hash);
+            }
+
+            foreach (DhChapGroup group in options.AuthenticationGroups)
+            {
+                subsystem.AuthenticationGroups.Add(group);
             }
         });
     }

@@ -84,12 +84,18 @@ public interface INvmeTargetControl
     /// <exception cref="NvmeTargetException">There is no such subsystem, or the name is not an NQN.</exception>
     void AllowHost(string nqn, string hostNqn);
 
+    /// <summary>
+    /// Puts a host on the list and gives it secrets, in place of those that it had: for queues connected from now on. To end what was connected before, remove the host first.
+    /// </summary>
+    /// <exception cref="NvmeTargetException">There is no such subsystem, the name is not an NQN, or a secret is malformed or cannot be read.</exception>
+    void AllowHost(string nqn, NvmeHostSecretOptions host);
+
     /// <summary>Lets every host connect, or only those on the list: then the associations of others end.</summary>
     /// <returns>One report for each queue pair that was ended.</returns>
     /// <exception cref="NvmeTargetException">There is no such subsystem.</exception>
     Task<IReadOnlyList<DrainReport>> SetAllowAnyHostAsync(string nqn, bool allow, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes a host off the list and, unless every host may connect, ends its associations with the subsystem.</summary>
+    /// <summary>Takes a host off the list, its secrets away and, unless every host may connect, ends its associations with the subsystem.</summary>
     /// <returns>One report for each queue pair that the removal ended.</returns>
     /// <exception cref="NvmeTargetException">There is no such subsystem, or the host is not on its list.</exception>
     Task<IReadOnlyList<DrainReport>> RemoveHostAsync(string nqn, string hostNqn, CancellationToken cancellationToken = default);

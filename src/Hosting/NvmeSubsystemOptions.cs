@@ -1,3 +1,4 @@
+using Nvmf.Abstractions.Authentication;
 using Nvmf.Target.Namespaces;
 
 namespace Nvmf.Hosting;
@@ -14,8 +15,20 @@ public sealed class NvmeSubsystemOptions
     /// <summary>Model number, up to 40 ASCII characters. Null: the target's default.</summary>
     public string? ModelNumber { get; set; }
 
-    /// <summary>NQNs of the hosts that may connect. Empty: every host.</summary>
+    /// <summary>NQNs of the hosts that may connect. With none here and none in <see cref="HostSecrets"/>: every host.</summary>
     public IList<string> Hosts { get; } = [];
+
+    /// <summary>Hosts that may connect and must authenticate.</summary>
+    public IList<NvmeHostSecretOptions> HostSecrets { get; } = [];
+
+    /// <summary>Hosts without a secret are refused, those in <see cref="Hosts"/> as well. Default false.</summary>
+    public bool RequireAuthentication { get; set; }
+
+    /// <summary>Hash functions accepted for authentication, the one to prefer first. Empty: the target's default.</summary>
+    public IList<DhChapHash> AuthenticationHashes { get; } = [];
+
+    /// <summary>Diffie-Hellman groups accepted for authentication, the one to prefer first. Empty: the target's default.</summary>
+    public IList<DhChapGroup> AuthenticationGroups { get; } = [];
 
     /// <summary>Namespaces, numbered from 1 in this order where they give no number.</summary>
     public IList<NvmeNamespaceOptions> Namespaces { get; } = [];
@@ -38,6 +51,13 @@ public sealed class NvmeSubsystemOptions
     public NvmeSubsystemOptions AllowHost(string hostNqn)
     {
         Hosts.Add(hostNqn);
+        return this;
+    }
+
+    /// <summary>Lets a host connect that authenticates. The secrets are given as in <see cref="NvmeHostSecretOptions"/>.</summary>
+    public NvmeSubsystemOptions AllowHost(string hostNqn, string secret, string? controllerSecret = null)
+    {
+        HostSecrets.Add(new NvmeHostSecretOptions { Host = hostNqn, Secret = secret, ControllerSecret = controllerSecret });
         return this;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Nvmf.Abstractions.Authentication;
 using Nvmf.Abstractions.Fabrics;
 
 namespace Nvmf.Initiator;
@@ -55,6 +56,31 @@ public sealed record NvmeConnectOptions
     /// <summary>Async Event Requests to keep outstanding, 0..16; the controller's AERL may lower it. Default 1.</summary>
     public int AsyncEventRequests { get; init; } = 1;
 
+    /// <summary>
+    /// This host's secret (DH-HMAC-CHAP), for controllers that ask for authentication, on every queue; it belongs to <see cref="HostNqn"/>. The caller's: not to be disposed while connections are
+    /// made with these options, which reconnecting paths do. Default null: such controllers cannot be connected.
+    /// </summary>
+    public DhChapSecret? HostSecret { get; init; }
+
+    /// <summary>
+    /// The controller's secret. When it is set, a controller that does not prove that it has it, or does not authenticate at all, is not connected. Needs <see cref="HostSecret"/>, and is the
+    /// caller's as well. Default null: controllers are believed.
+    /// </summary>
+    public DhChapSecret? ControllerSecret { get; init; }
+
+    /// <summary>Hash functions offered for authentication; the controller chooses. Default: all.</summary>
+    public IReadOnlyList<DhChapHash> AuthenticationHashes { get; init; } = [DhChapHash.Sha256, DhChapHash.Sha384, DhChapHash.Sha512];
+
+    /// <summary>
+    /// Diffie-Hellman groups offered for authentication; the controller chooses. Default: all, NULL included, which is what Linux's target chooses unless it is told otherwise. A secret
+    /// that could be guessed should not be used with it.
+    /// </summary>
+    public IReadOnlyList<DhChapGroup> AuthenticationGroups { get; init; } =
+        [DhChapGroup.Ffdhe2048, DhChapGroup.Ffdhe3072, DhChapGroup.Ffdhe4096, DhChapGroup.Ffdhe6144, DhChapGroup.Ffdhe8192, DhChapGroup.Null];
+
+    /// <summary>Time for the authentication of each queue. Default 30 s.</summary>
+    public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Time for each queue's connection and transport handshake. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -84,10 +110,27 @@ public sealed record NvmeConnectOptions
         foreach (var (value, name) in new[]
         {
             (ConnectTimeout, nameof(ConnectTimeout)), (CommandTimeout, nameof(CommandTimeout)), (AdminTimeout, nameof(AdminTimeout)),
-            (AbortTimeout, nameof(AbortTimeout)), (ShutdownTimeout, nameof(ShutdownTimeout)),
+            (AbortTimeout, nameof(AbortTimeout)), (ShutdownTimeout, nameof(ShutdownTimeout)), (AuthenticationTimeout, nameof(AuthenticationTimeout)),
         })
         {
             ThrowIfOutside(value, TimeSpan.FromMilliseconds(1), name);
+        }
+
+        ThrowIfUnusable(AuthenticationHashes, nameof(AuthenticationHashes));
+        ThrowIfUnusable(AuthenticationGroups, nameof(AuthenticationGroups));
+        if (ControllerSecret is not null && HostSecret is null)
+        {
+            throw new ArgumentException("A controller proves itself only to a host that does: ControllerSecret needs HostSecret.", nameof(ControllerSecret));
+        }
+    }
+
+    private static void ThrowIfUnusable<T>(IReadOnlyList<T> choices, string name)
+        where T : struct, Enum
+    {
+        ArgumentNullException.ThrowIfNull(choices, name);
+        if (choices.Count == 0 || choices.Distinct().Count() != choices.Count || !choices.All(Enum.IsDefined))
+        {
+            throw new ArgumentException($"{name} must have at least one, each once, and none that is not known.", name);
         }
     }
 

@@ -7,7 +7,7 @@ public sealed partial class NvmeController
 {
     private int _aborts;
 
-    // Connect of the admin queue was accepted.
+    // Connect of the admin queue was accepted, and both sides have proven themselves who had to.
     private bool _admitted;
 
     /// <summary>Sends an Abort if ACL, and the slots reserved for it, allow one more. Any thread.</summary>
@@ -15,7 +15,7 @@ public sealed partial class NvmeController
     {
         if (!Volatile.Read(ref _admitted))
         {
-            // Connect itself: before it is accepted there is no other command, and no association to spare.
+            // Connect itself, or authentication: until then there is no other command, and no association to spare.
             CloseAll(TeardownCause.LocalClose, null);
             return true;
         }

@@ -28,7 +28,8 @@ public sealed partial class NvmeController
     /// <exception cref="NvmeException">The controller refused; for Connect, the message names the offending parameter.</exception>
     /// <exception cref="NvmeConnectionException">Nobody there, the connection broke, or the other side speaks something else.</exception>
     /// <exception cref="TimeoutException">No answer, or the controller did not become ready within CAP.TO.</exception>
-    /// <exception cref="NotSupportedException">The controller needs something this library does not do (authentication, other page sizes).</exception>
+    /// <exception cref="NvmeAuthenticationException">The controller asks for a secret that was not given, refused it, or did not prove itself.</exception>
+    /// <exception cref="NotSupportedException">The controller needs something this library does not do (a secure channel, other page sizes).</exception>
     public static async Task<NvmeController> ConnectAsync(
         IHostQueuePairConnector connector,
         EndPoint endPoint,
@@ -124,10 +125,6 @@ public sealed partial class NvmeController
         var queue = new NvmeQueue(pair, id, depth, _services);
         AddQueue(queue);
         await SendConnectAsync(queue, cancellationToken).ConfigureAwait(false);
-        if (id != 0)
-        {
-            queue.SetInCapsuleDataSize(GetInCapsuleDataSize());
-        }
     }
 
     // Data right behind the entry is the only form there is here (ICDOFF 0).
@@ -167,16 +164,28 @@ public sealed partial class NvmeController
             throw RefusedConnect(queue.Id, completion);
         }
 
-        if ((completion.Dword0 & (ConnectResult.AuthenticationTransactionRequired | ConnectResult.SecureChannelRequired)) != 0)
+        if ((completion.Dword0 & ConnectResult.SecureChannelRequired) != 0)
         {
-            throw new NotSupportedException($"Subsystem {Options.SubsystemNqn} requires authentication, which this host does not support.");
+            throw new NotSupportedException($"Subsystem {Options.SubsystemNqn} requires a secure channel after authentication, which this host does not support.");
         }
 
         if (queue.Id == 0)
         {
             ControllerId = (ushort)completion.Dword0;
-            Volatile.Write(ref _admitted, true);
         }
+        else
+        {
+            // Before anything else is sent: Linux 6.12's target never asks (R2T) for data that would have fitted into the capsule, and waits for ever.
+            queue.SetInCapsuleDataSize(GetInCapsuleDataSize());
+        }
+
+        // A controller that has to prove itself does not get around it by not asking.
+        if ((completion.Dword0 & ConnectResult.AuthenticationTransactionRequired) != 0 || Options.ControllerSecret is not null)
+        {
+            await AuthenticateAsync(queue, cancellationToken).ConfigureAwait(false);
+        }
+
+        Volatile.Write(ref _admitted, true);
     }
 
     private byte[] WriteConnectData()

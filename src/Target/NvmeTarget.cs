@@ -4,6 +4,7 @@ using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.Target.Authentication;
 using Nvmf.Target.Controllers;
 using Nvmf.Target.Diagnostics;
 using Nvmf.Target.Discovery;
@@ -50,6 +51,7 @@ public sealed partial class NvmeTarget : IAsyncDisposable
         Logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Nvmf.Target");
         Time = time ?? TimeProvider.System;
         Metrics = new TargetMetrics(this);
+        KeyExchanges = new KeyExchangeGate(Options.MaxKeyExchanges);
         Discovery = new DiscoverySubsystem(this);
         _startedAt = Time.GetTimestamp();
         _timer = Time.CreateTimer(static state => ((NvmeTarget)state!).OnTick(), this, TickPeriod, TickPeriod);
@@ -85,6 +87,8 @@ public sealed partial class NvmeTarget : IAsyncDisposable
 
     internal DiscoverySubsystem Discovery { get; }
 
+    internal KeyExchangeGate KeyExchanges { get; }
+
     /// <summary>Scratch memory of a command that works in chunks, in bytes: at least a block.</summary>
     internal int ChunkSize => Math.Min(Options.ChunkSize, Pool.MaxLength / 2);
 
@@ -102,6 +106,7 @@ public sealed partial class NvmeTarget : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (!_subsystems.TryAdd(subsystem.Nqn, subsystem))
             {
+                subsystem.ForgetSecrets();
                 throw new ArgumentException($"There is a subsystem {subsystem.Nqn} already.", nameof(options));
             }
         }

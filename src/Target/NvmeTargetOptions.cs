@@ -55,5 +55,16 @@ public sealed class NvmeTargetOptions
     /// <summary>Bytes of scratch memory that one Compare, Verify or Copy command works with at a time, a power of two, 4 KiB to 1 MiB. Default 128 KiB.</summary>
     public int ChunkSize { get; set; } = 128 << 10;
 
+    /// <summary>
+    /// How long a host may take to authenticate, on a queue that was connected for it or on a live one: 100 ms to 10 min. Then the connection ends. Default 30 s.
+    /// </summary>
+    public TimeSpan AuthenticationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Diffie-Hellman computations at a time, 1 to 1024: so many threads of the thread pool can hosts keep busy before they have proven who they are. 256 more wait their turn; what is above fails
+    /// with Command Interrupted. Default: half of the processors.
+    /// </summary>
+    public int MaxKeyExchanges { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+
     internal NvmeTargetOptions Copy() => (NvmeTargetOptions)MemberwiseClone();
 }

@@ -14,6 +14,9 @@ internal static class NvmeTargetOptionsValidation
         RequirePositive(options.NamespaceRemovalTimeout, nameof(options.NamespaceRemovalTimeout));
         Require(options.ReadyTimeout.TotalMilliseconds is >= 500 and <= 127_000, nameof(options.ReadyTimeout), "500 ms to 127 s", options.ReadyTimeout);
         Require(options.CommandQuiesceTime.TotalMilliseconds is >= 100 and <= 60_000, nameof(options.CommandQuiesceTime), "100 ms to 60 s", options.CommandQuiesceTime);
+        Require(
+            options.AuthenticationTimeout.TotalMilliseconds is >= 100 and <= 600_000, nameof(options.AuthenticationTimeout), "100 ms to 10 min", options.AuthenticationTimeout);
+        Require(options.MaxKeyExchanges is >= 1 and <= 1024, nameof(options.MaxKeyExchanges), "1 to 1024", options.MaxKeyExchanges);
         Require(options.MaxAdminQueueSize is >= 32 and <= 4096, nameof(options.MaxAdminQueueSize), "32 to 4096 entries", options.MaxAdminQueueSize);
         Require(options.MaxIoQueueSize is >= 2 and <= 65536, nameof(options.MaxIoQueueSize), "2 to 65536 entries", options.MaxIoQueueSize);
         Require(

@@ -1,5 +1,6 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
+using Nvmf.Target.Authentication;
 using Nvmf.Target.Controllers;
 
 namespace Nvmf.Target;
@@ -26,8 +27,15 @@ public sealed partial class Subsystem
         MaxNamespaces = options.MaxNamespaces;
         MaxControllers = options.MaxControllers;
         AnaReporting = options.AnaReporting;
-        _allowedHosts = [.. options.AllowedHosts];
+        _allowedHosts = [.. options.AllowedHosts, .. options.Secrets.Keys];
         _allowAnyHost = options.AllowAnyHost ?? _allowedHosts.Count == 0;
+        RequiresAuthentication = options.RequireAuthentication;
+        AuthenticationPolicy = AuthenticationPolicy.Of(options);
+        foreach ((string host, HostSecrets secrets) in options.Secrets)
+        {
+            _secrets.Add(host, secrets.Copy());
+        }
+
         ControllerTable = new ControllerTable(target, this, options.MaxControllers, options.MinControllerId, options.MaxControllerId);
     }
 
@@ -78,7 +86,7 @@ public sealed partial class Subsystem
 
     internal ControllerTable ControllerTable { get; }
 
-    /// <summary>Puts a host on the list. Its discovery controllers are told (AEN).</summary>
+    /// <summary>Puts a host on the list; secrets that it has stay. Its discovery controllers are told (AEN).</summary>
     /// <exception cref="ArgumentException">The NQN is not valid.</exception>
     public void AllowHost(string hostNqn)
     {
@@ -95,7 +103,7 @@ public sealed partial class Subsystem
     }
 
     /// <summary>
-    /// Takes a host off the list. Unless any host is allowed, its associations end (<see cref="TeardownCause.HostRemoved"/>) and their queue pairs are awaited.
+    /// Takes a host off the list, and its secrets away. Unless any host is allowed, its associations end (<see cref="TeardownCause.HostRemoved"/>) and their queue pairs are awaited.
     /// </summary>
     /// <returns>One report per queue pair.</returns>
     public Task<IReadOnlyList<DrainReport>> DisallowHostAsync(string hostNqn)
@@ -105,6 +113,8 @@ public sealed partial class Subsystem
         {
             _allowedHosts.Remove(hostNqn);
         }
+
+        SetSecrets(hostNqn, null);
 
         return EndForbiddenAsync();
     }
@@ -128,7 +138,7 @@ public sealed partial class Subsystem
     {
         lock (_lock)
         {
-            return _allowAnyHost || _allowedHosts.Contains(hostNqn);
+            return (_allowAnyHost || _allowedHosts.Contains(hostNqn)) && (!RequiresAuthentication || _secrets.ContainsKey(hostNqn));
         }
     }
 
@@ -152,6 +162,7 @@ public sealed partial class Subsystem
         }
 
         DrainReport[] reports = await ControllerTable.CloseAsync(cause).ConfigureAwait(false);
+        ForgetSecrets();
         await Task.WhenAll(Namespaces.Select(ns => RemoveNamespaceAsync(ns.Id))).ConfigureAwait(false);
         return reports;
     }

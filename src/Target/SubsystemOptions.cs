@@ -1,3 +1,5 @@
+using Nvmf.Abstractions.Authentication;
+
 namespace Nvmf.Target;
 
 /// <summary>A subsystem to be added by <see cref="NvmeTarget.AddSubsystem"/>, which checks every value.</summary>
@@ -18,12 +20,30 @@ public sealed class SubsystemOptions
     public string FirmwareRevision { get; set; } = SubsystemDefaults.FirmwareRevision;
 
     /// <summary>
-    /// Every host may connect. Default (null): true exactly when <see cref="AllowedHosts"/> is empty.
+    /// Every host may connect. Default (null): true exactly when <see cref="AllowedHosts"/> and <see cref="Secrets"/> are empty.
     /// </summary>
     public bool? AllowAnyHost { get; set; }
 
-    /// <summary>Host NQNs that may connect; more can be added later by <see cref="Subsystem.AllowHost"/>.</summary>
+    /// <summary>Host NQNs that may connect; more can be added later by <see cref="Subsystem.AllowHost(string)"/>.</summary>
     public IList<string> AllowedHosts { get; } = [];
+
+    /// <summary>
+    /// Secrets of hosts, by their NQNs. These hosts may connect, and must authenticate on every queue. Copied; more can be added later by <see cref="Subsystem.AllowHost(string, HostSecrets)"/>.
+    /// </summary>
+    public IDictionary<string, HostSecrets> Secrets { get; } = new Dictionary<string, HostSecrets>();
+
+    /// <summary>
+    /// Hosts without a secret are refused. Without this, and with <see cref="AllowAnyHost"/>, a host need only call itself by a name that has no secret. Default false.
+    /// </summary>
+    public bool RequireAuthentication { get; set; }
+
+    /// <summary>Hash functions accepted for authentication, the one to prefer first. Empty (default): SHA-256, SHA-384, SHA-512.</summary>
+    public IList<DhChapHash> AuthenticationHashes { get; } = [];
+
+    /// <summary>
+    /// Diffie-Hellman groups accepted for authentication, the one to prefer first. Empty (default): ffdhe3072, 4096, 2048, 6144, 8192, and NULL when the host offers no other.
+    /// </summary>
+    public IList<DhChapGroup> AuthenticationGroups { get; } = [];
 
     /// <summary>Largest number of controllers (associations) at one time, 1 to 65519. Default 1024.</summary>
     public int MaxControllers { get; set; } = 1024;

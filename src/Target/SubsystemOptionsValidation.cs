@@ -29,6 +29,28 @@ internal static class SubsystemOptionsValidation
         {
             Nqn.ThrowIfInvalid(host, nameof(options.AllowedHosts));
         }
+
+        foreach ((string host, HostSecrets? secrets) in options.Secrets)
+        {
+            Nqn.ThrowIfInvalid(host, nameof(options.Secrets));
+            ArgumentNullException.ThrowIfNull(secrets, nameof(options.Secrets));
+        }
+
+        CheckChoices(options.AuthenticationHashes, nameof(options.AuthenticationHashes));
+        CheckChoices(options.AuthenticationGroups, nameof(options.AuthenticationGroups));
+    }
+
+    private static void CheckChoices<T>(IList<T> choices, string name)
+        where T : struct, Enum
+    {
+        var seen = new HashSet<T>();
+        foreach (T choice in choices)
+        {
+            if (!Enum.IsDefined(choice) || !seen.Add(choice))
+            {
+                throw new ArgumentException($"{name} has {choice}, which is {(Enum.IsDefined(choice) ? "there twice" : "not known")}.");
+            }
+        }
     }
 
     private static void CheckText(string? text, int maxLength, string name)

@@ -19,13 +19,16 @@ internal sealed class TestInitiator : IAsyncDisposable
     public Task<NvmeController> ConnectAsync(string address, string nqn, Guid? hostId = null) =>
         ConnectAsync(FabricsAddress.Parse(address), nqn, hostId);
 
-    public async Task<NvmeController> ConnectAsync(FabricsAddress address, string nqn, Guid? hostId = null)
+    public Task<NvmeController> ConnectAsync(FabricsAddress address, string nqn, Guid? hostId = null) =>
+        ConnectAsync(address, new NvmeConnectOptions { SubsystemNqn = nqn, HostId = hostId ?? Guid.NewGuid(), KeepAlive = TimeSpan.FromSeconds(30) });
+
+    public async Task<NvmeController> ConnectAsync(FabricsAddress address, NvmeConnectOptions options)
     {
         EndPoint endPoint = await address.ResolveAsync();
         NvmeController controller = await NvmeController.ConnectAsync(
             new TcpHostQueuePairConnector(_connections),
             endPoint,
-            new NvmeConnectOptions { SubsystemNqn = nqn, HostId = hostId ?? Guid.NewGuid(), KeepAlive = TimeSpan.FromSeconds(30) },
+            options,
             _pool).WaitAsync(Wait.Deadline);
         _controllers.Add(controller);
         return controller;

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
+using Nvmf.Abstractions.Authentication;
 using Nvmf.Abstractions.Connections;
+using Nvmf.Hosting;
 using Nvmf.Hosting.Disks;
 
 namespace TargetHost.CommandLine;
@@ -28,7 +31,21 @@ internal sealed class TargetHostCommandLine
     };
 
     private readonly Option<string[]> _host = OptionParsers.Repeatable("--host", "NQN", TargetOptionParsers.Nqn,
-        "Host that may connect; may be given several times. Default: every host.");
+        "Host that may connect; may be given several times. Default: every host, or those of --dhchap-secret.");
+
+    private readonly Option<HostAndSecret[]> _secret = OptionParsers.Repeatable("--dhchap-secret", "NQN=SECRET", TargetOptionParsers.HostSecret,
+        "Host that may connect and must authenticate (DH-HMAC-CHAP); may be given several times. SECRET: file:PATH, env:NAME, or DHHC-1:0x:...: as 'nvme gen-dhchap-key' prints it, which other users of this machine then see.");
+
+    private readonly Option<HostAndSecret[]> _controllerSecret = OptionParsers.Repeatable("--dhchap-ctrl-secret", "NQN=SECRET", TargetOptionParsers.HostSecret,
+        "The subsystem's own secret towards a host of --dhchap-secret, with which it proves itself when the host asks; may be given several times.");
+
+    private readonly Option<bool> _requireAuthentication = new("--dhchap-required") { Description = "Refuse hosts that have no secret." };
+
+    private readonly Option<string[]> _hash = OptionParsers.Repeatable("--dhchap-hash", "sha256 | sha384 | sha512", TargetOptionParsers.Hash,
+        "Hash function for authentication, the preferred one first; may be given several times. Default: all.");
+
+    private readonly Option<string[]> _group = OptionParsers.Repeatable("--dhchap-dhgroup", "ffdhe2048 | ffdhe3072 | ffdhe4096 | ffdhe6144 | ffdhe8192 | null", TargetOptionParsers.Group,
+        "Diffie-Hellman group for authentication, the preferred one first; may be given several times. Default: all, ffdhe3072 first, null last.");
 
     private readonly Option<int?> _loops = new("--loops")
     {
@@ -79,8 +96,15 @@ internal sealed class TargetHostCommandLine
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Print debug messages." };
 
-    public TargetHostCommandLine() => Root =
-        new RootCommand("Serves disks over NVMe/TCP and NVMe/RDMA.") { _listen, _disk, _nqn, _host, _loops, _pin, _spin, _zeroCopy, _rdmaSharedReceiveQueue, _pool, _poison, _http, _verbose };
+    public TargetHostCommandLine()
+    {
+        Root = new RootCommand("Serves disks over NVMe/TCP and NVMe/RDMA.")
+        {
+            _listen, _disk, _nqn, _host, _secret, _controllerSecret, _requireAuthentication, _hash, _group,
+            _loops, _pin, _spin, _zeroCopy, _rdmaSharedReceiveQueue, _pool, _poison, _http, _verbose,
+        };
+        Root.Validators.Add(CheckControllerSecrets);
+    }
 
     public RootCommand Root { get; }
 
@@ -89,6 +113,10 @@ internal sealed class TargetHostCommandLine
         result.GetValue(_disk) is { Length: > 0 } disks ? disks : [DiskSpecification.Parse("mem:256MiB")],
         result.GetValue(_nqn)!,
         result.GetValue(_host) ?? [],
+        ReadSecrets(result),
+        result.GetValue(_requireAuthentication),
+        [.. (result.GetValue(_hash) ?? []).Select(name => Enum.Parse<DhChapHash>(name, ignoreCase: true))],
+        [.. (result.GetValue(_group) ?? []).Select(name => Enum.Parse<DhChapGroup>(name, ignoreCase: true))],
         result.GetValue(_loops),
         result.GetValue(_pin),
         TimeSpan.FromMicroseconds(result.GetValue(_spin) ?? 0),
@@ -98,4 +126,31 @@ internal sealed class TargetHostCommandLine
         result.GetValue(_poison),
         result.GetValue(_http),
         result.GetValue(_verbose));
+
+    private void CheckControllerSecrets(CommandResult result)
+    {
+        // By their texts: values that were refused cannot be asked for.
+        HashSet<string> hosts = [.. Hosts(result, _secret)];
+        foreach (string host in Hosts(result, _controllerSecret).Where(host => !hosts.Contains(host)))
+        {
+            result.AddError($"--dhchap-ctrl-secret: The host {host} has no --dhchap-secret.");
+        }
+    }
+
+    private static IEnumerable<string> Hosts(CommandResult result, Option option) =>
+        result.GetResult(option)?.Tokens.Where(token => token.Value.Contains('=', StringComparison.Ordinal)).Select(token => token.Value.Split('=')[0]) ?? [];
+
+    private NvmeHostSecretOptions[] ReadSecrets(ParseResult result)
+    {
+        HostAndSecret[] own = result.GetValue(_controllerSecret) ?? [];
+        return
+        [
+            .. (result.GetValue(_secret) ?? []).Select(secret => new NvmeHostSecretOptions
+            {
+                Host = secret.Host,
+                Secret = secret.Source,
+                ControllerSecret = own.LastOrDefault(other => other.Host == secret.Host)?.Source,
+            }),
+        ];
+    }
 }

@@ -1,5 +1,7 @@
 using System.Net;
+using Nvmf.Abstractions.Authentication;
 using Nvmf.Abstractions.Connections;
+using Nvmf.Hosting;
 using Nvmf.Hosting.Disks;
 
 namespace TargetHost.CommandLine;
@@ -10,6 +12,10 @@ internal sealed record TargetHostOptions(
     IReadOnlyList<DiskSpecification> Disks,
     string Nqn,
     IReadOnlyList<string> Hosts,
+    IReadOnlyList<NvmeHostSecretOptions> Secrets,
+    bool RequireAuthentication,
+    IReadOnlyList<DhChapHash> AuthenticationHashes,
+    IReadOnlyList<DhChapGroup> AuthenticationGroups,
     int? Loops,
     bool Pin,
     TimeSpan Spin,

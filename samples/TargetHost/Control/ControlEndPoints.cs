@@ -91,7 +91,16 @@ internal sealed class ControlEndPoints(INvmeTargetControl control, HealthCheckSe
     {
         HostRequestMessage request = await ReadAsync(context, ControlJsonContext.Default.HostRequestMessage);
         string nqn = Required(request.Nqn, "nqn");
-        if (Required(request.Host, "host") is not "*" and var host)
+        string host = Required(request.Host, "host");
+        if (request.Secret is { } secret)
+        {
+            control.AllowHost(nqn, new NvmeHostSecretOptions { Host = host, Secret = secret, ControllerSecret = request.ControllerSecret });
+        }
+        else if (request.ControllerSecret is not null)
+        {
+            throw new BadHttpRequestException("'controllerSecret' needs 'secret'.");
+        }
+        else if (host != "*")
         {
             control.AllowHost(nqn, host);
         }

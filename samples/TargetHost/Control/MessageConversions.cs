@@ -52,6 +52,8 @@ internal static class MessageConversions
         subsystem.Nqn,
         subsystem.AllowAnyHost,
         subsystem.Hosts,
+        subsystem.RequiresAuthentication,
+        subsystem.HostsWithSecrets,
         [.. subsystem.Namespaces.Select(n => new NamespaceMessage(n.Nsid, n.Uuid, n.Disk, n.BlockSize, n.SizeInBytes, n.ReadOnly, n.Reservation.ToMessage()))]);
 
     private static ReservationMessage? ToMessage(this ReservationInfo reservation) => reservation.Registrants.Count == 0 ? null : new(

@@ -45,7 +45,13 @@ internal sealed record QueuePairMessage(
 
 internal sealed record ReferencesMessage(int Commands, int Transmissions, int PostedReceives, int Events, int Registrations);
 
-internal sealed record SubsystemMessage(string Nqn, bool AnyHost, IReadOnlyList<string> Hosts, IReadOnlyList<NamespaceMessage> Namespaces);
+internal sealed record SubsystemMessage(
+    string Nqn,
+    bool AnyHost,
+    IReadOnlyList<string> Hosts,
+    bool AuthenticationRequired,
+    IReadOnlyList<string> HostsWithSecrets,
+    IReadOnlyList<NamespaceMessage> Namespaces);
 
 internal sealed record NamespaceMessage(uint Nsid, Guid Uuid, string? Disk, int BlockSize, long Size, bool ReadOnly, ReservationMessage? Reservation);
 
@@ -63,5 +69,5 @@ internal sealed record ResizeNamespaceMessage(string? Nqn, uint? Nsid, string? S
 
 internal sealed record NamespaceAddedMessage(string Nqn, uint Nsid);
 
-/// <summary>A host "*" stands for every host.</summary>
-internal sealed record HostRequestMessage(string? Nqn, string? Host);
+/// <summary>A host "*" stands for every host. Secrets come in, and never go out.</summary>
+internal sealed record HostRequestMessage(string? Nqn, string? Host, string? Secret, string? ControllerSecret);

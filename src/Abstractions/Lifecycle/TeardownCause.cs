@@ -53,4 +53,7 @@ public enum TeardownCause
 
     /// <summary>The RDMA device failed or was removed.</summary>
     DeviceRemoved,
+
+    /// <summary>The host, or the controller, did not prove who it is (NVMe Base, DH-HMAC-CHAP).</summary>
+    AuthenticationFailed,
 }

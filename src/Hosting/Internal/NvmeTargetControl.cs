@@ -42,6 +42,8 @@ internal sealed class NvmeTargetControl(TargetRuntime runtime) : INvmeTargetCont
 
     public void AllowHost(string nqn, string hostNqn) => runtime.Subsystems.AllowHost(nqn, hostNqn);
 
+    public void AllowHost(string nqn, NvmeHostSecretOptions host) => runtime.Subsystems.AllowHost(nqn, host);
+
     public Task<IReadOnlyList<DrainReport>> SetAllowAnyHostAsync(string nqn, bool allow, CancellationToken cancellationToken) =>
         runtime.Subsystems.SetAllowAnyHostAsync(nqn, allow).WaitAsync(cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Nvmf.Abstractions.Authentication;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Hosting.Disks;
@@ -25,14 +26,24 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
             throw new NvmeTargetException(NvmeTargetError.Invalid, failures[0]);
         }
 
-        var subsystemOptions = new SubsystemOptions { Nqn = options.Nqn, SerialNumber = options.SerialNumber };
+        var subsystemOptions = new SubsystemOptions { Nqn = options.Nqn, SerialNumber = options.SerialNumber, RequireAuthentication = options.RequireAuthentication };
         subsystemOptions.ModelNumber = options.ModelNumber ?? subsystemOptions.ModelNumber;
         foreach (string host in options.Hosts)
         {
             subsystemOptions.AllowedHosts.Add(host);
         }
 
-        Subsystem subsystem = Create(subsystemOptions);
+        foreach (DhChapHash hash in options.AuthenticationHashes)
+        {
+            subsystemOptions.AuthenticationHashes.Add(hash);
+        }
+
+        foreach (DhChapGroup group in options.AuthenticationGroups)
+        {
+            subsystemOptions.AuthenticationGroups.Add(group);
+        }
+
+        Subsystem subsystem = Create(subsystemOptions, options.HostSecrets);
         try
         {
             // Namespaces with a number first: one without takes the lowest number that is left.
@@ -87,6 +98,21 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         Subsystem subsystem = Find(nqn);
         CheckHost(hostNqn);
         subsystem.AllowHost(hostNqn);
+    }
+
+    public void AllowHost(string nqn, NvmeHostSecretOptions host)
+    {
+        Subsystem subsystem = Find(nqn);
+        CheckHost(host.Host);
+        HostSecrets secrets = HostSecretReader.Read(host);
+        try
+        {
+            subsystem.AllowHost(host.Host, secrets);
+        }
+        finally
+        {
+            HostSecretReader.Dispose(secrets);
+        }
     }
 
     public Task<IReadOnlyList<DrainReport>> RemoveHostAsync(string nqn, string hostNqn)
@@ -151,16 +177,28 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         return subsystem.Namespaces.Any(n => n.Uuid == uuid) ? null : uuid;
     }
 
-    private Subsystem Create(SubsystemOptions options)
+    private Subsystem Create(SubsystemOptions options, IList<NvmeHostSecretOptions> hosts)
     {
         try
         {
+            foreach (NvmeHostSecretOptions host in hosts)
+            {
+                options.Secrets.Add(host.Host, HostSecretReader.Read(host));
+            }
+
             return target.AddSubsystem(options);
         }
         catch (ArgumentException failure)
         {
             bool taken = target.Subsystems.Any(s => s.Nqn == options.Nqn);
             throw new NvmeTargetException(taken ? NvmeTargetError.Conflict : NvmeTargetError.Invalid, ErrorText.Sentence(failure), failure);
+        }
+        finally
+        {
+            foreach (HostSecrets secrets in options.Secrets.Values)
+            {
+                HostSecretReader.Dispose(secrets);
+            }
         }
     }
 
@@ -180,5 +218,7 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         subsystem.AllowAnyHost,
         [.. subsystem.AllowedHosts],
         [.. subsystem.Namespaces.Select(n => new NvmeNamespaceInfo(
-            n.Id, n.Uuid, n.Backend.BlockSize, checked((long)n.Backend.BlockCount * n.Backend.BlockSize), n.ReadOnly, _disks.GetValueOrDefault(n), n.Reservation))]);
+            n.Id, n.Uuid, n.Backend.BlockSize, checked((long)n.Backend.BlockCount * n.Backend.BlockSize), n.ReadOnly, _disks.GetValueOrDefault(n), n.Reservation))],
+        subsystem.RequiresAuthentication,
+        [.. subsystem.HostsWithSecrets]);
 }

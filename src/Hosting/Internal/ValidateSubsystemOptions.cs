@@ -32,12 +32,56 @@ internal static class ValidateSubsystemOptions
                 }
             }
 
+            CheckSecrets(subsystem, here, failures);
             CheckNamespaces(subsystem.Namespaces, $"{here}:{nameof(subsystem.Namespaces)}", failures);
         }
     }
 
     private static string? NqnMistake(string nqn) =>
         nqn == Nqn.Discovery ? $"'{nqn}' is the discovery subsystem, which is always served." : Nqn.Describe(nqn);
+
+    private static void CheckSecrets(NvmeSubsystemOptions subsystem, string path, List<string> failures)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < subsystem.HostSecrets.Count; i++)
+        {
+            NvmeHostSecretOptions secrets = subsystem.HostSecrets[i];
+            string here = $"{path}:{nameof(subsystem.HostSecrets)}:{i}";
+            if (Nqn.Describe(secrets.Host) is { } hostError)
+            {
+                failures.Add($"{here}:{nameof(secrets.Host)}: {hostError}");
+            }
+            else if (!seen.Add(secrets.Host))
+            {
+                failures.Add($"{here}:{nameof(secrets.Host)}: The host {secrets.Host} is there twice.");
+            }
+
+            if (HostSecretReader.Describe(secrets.Secret) is { } error)
+            {
+                failures.Add($"{here}:{nameof(secrets.Secret)}: {error}");
+            }
+
+            if (secrets.ControllerSecret is { } controller && HostSecretReader.Describe(controller) is { } controllerError)
+            {
+                failures.Add($"{here}:{nameof(secrets.ControllerSecret)}: {controllerError}");
+            }
+        }
+
+        CheckChoices(subsystem.AuthenticationHashes, $"{path}:{nameof(subsystem.AuthenticationHashes)}", failures);
+        CheckChoices(subsystem.AuthenticationGroups, $"{path}:{nameof(subsystem.AuthenticationGroups)}", failures);
+    }
+
+    private static void CheckChoices<T>(IList<T> choices, string path, List<string> failures)
+        where T : struct, Enum
+    {
+        for (int i = 0; i < choices.Count; i++)
+        {
+            if (!Enum.IsDefined(choices[i]) || choices.IndexOf(choices[i]) != i)
+            {
+                failures.Add($"{path}:{i}: {choices[i]} is {(Enum.IsDefined(choices[i]) ? "there twice" : "not known")}.");
+            }
+        }
+    }
 
     private static void CheckNamespaces(IList<NvmeNamespaceOptions> namespaces, string path, List<string> failures)
     {

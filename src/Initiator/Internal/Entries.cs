@@ -87,6 +87,16 @@ internal static class Entries
         return entry;
     }
 
+    public static SubmissionQueueEntry Authentication(FabricsCommandType type, int length)
+    {
+        var entry = Fabrics(type);
+        ref var command = ref AuthenticationCommand.Edit(ref entry);
+        command.SecurityProtocol = AuthenticationCommand.NvmeSecurityProtocol;
+        command.Specific0 = command.Specific1 = AuthenticationCommand.AuthenticationSpecific;
+        command.Length = (uint)length;
+        return entry;
+    }
+
     public static SubmissionQueueEntry PropertyGet(PropertyOffset offset)
     {
         var entry = Fabrics(FabricsCommandType.PropertyGet);

@@ -108,7 +108,7 @@ internal sealed partial class NvmeRequest
 
     private sealed class RoomWaiter(NvmeRequest request) : BufferWaiter
     {
-        protected override void OnRented(BufferLease lease)
+        protected internal override void OnRented(BufferLease lease)
         {
             request.Data = lease;
             request._destination!.Enqueue(request);

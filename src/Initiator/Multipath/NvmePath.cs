@@ -7,7 +7,7 @@ namespace Nvmf.Initiator.Multipath;
 /// <code>
 ///  Connecting ──► Live ──association ends──► Connecting ──fails──► Waiting ──reconnect delay──► Connecting
 ///       │            └──before the reconnect delay has passed────────► Waiting
-///       └──refused with Do Not Retry, lost for longer than the controller loss time-out──► Removed
+///       └──refused with Do Not Retry or by authentication, lost for longer than the controller loss time-out──► Removed
 /// </code>
 /// The old association drains and is fenced beside the new one. All members may be called from any thread.
 /// </remarks>
@@ -127,7 +127,8 @@ public sealed class NvmePath
     private bool IsLostFor(long lostAt) =>
         _subsystem.Options.ControllerLossTimeout != Timeout.InfiniteTimeSpan && _subsystem.Time.GetElapsedTime(lostAt) >= _subsystem.Options.ControllerLossTimeout;
 
-    private static bool IsFinal(Exception error) => error is NvmeException { Status.DoNotRetry: true } or NotSupportedException or ArgumentException;
+    private static bool IsFinal(Exception error) =>
+        error is NvmeException { Status.DoNotRetry: true } or NvmeAuthenticationException or NotSupportedException or ArgumentException;
 
     private void Enter(NvmePathState state)
     {

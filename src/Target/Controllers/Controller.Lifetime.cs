@@ -71,6 +71,7 @@ internal sealed partial class Controller
             foreach (TargetQueue queue in _openQueues)
             {
                 queue.ReviewFirstFused(now);
+                queue.Authentication?.ReviewDeadline(now);
             }
         }
 

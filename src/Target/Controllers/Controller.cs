@@ -118,9 +118,9 @@ internal sealed partial class Controller
     }
 
     /// <summary>The admin queue's Connect was accepted. On its loop.</summary>
-    public void Start(ConnectRequest request)
+    public void Start(ConnectRequest request, bool mustAuthenticate)
     {
-        AdminQueue.BecomeConnected(this, request.Parameters);
+        AdminQueue.BecomeConnected(this, request.Parameters, mustAuthenticate);
         TargetLog.ControllerCreated(Target.Logger, Id, SubsystemNqn, HostNqn, AdminQueue.QueuePair.Id, _keepAlive);
     }
 
@@ -172,8 +172,9 @@ internal sealed partial class Controller
             _openQueues.Add(request.Queue);
         }
 
-        request.Queue.BecomeConnected(this, request.Parameters);
-        return ConnectOutcome.Success(Id);
+        bool mustAuthenticate = Subsystem!.HasSecrets(HostNqn);
+        request.Queue.BecomeConnected(this, request.Parameters, mustAuthenticate);
+        return ConnectOutcome.Success(Id, mustAuthenticate);
     }
 
     /// <summary>The I/O queue with this identifier.</summary>

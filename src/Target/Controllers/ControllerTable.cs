@@ -55,6 +55,7 @@ internal sealed class ControllerTable
         }
 
         Controller controller;
+        bool mustAuthenticate;
         lock (_lock)
         {
             // Under the lock: a host that is taken off the list, or a subsystem that is removed, finds every controller made before.
@@ -73,13 +74,14 @@ internal sealed class ControllerTable
                 return ConnectOutcome.Busy("the subsystem has all the controllers it can");
             }
 
+            mustAuthenticate = _subsystem?.HasSecrets(request.HostNqn) ?? false;
             _lastInstance = _lastInstance.Next();
             controller = new Controller(_target, this, _subsystem, id, _lastInstance, request);
             _controllers.Add(id, controller);
         }
 
-        controller.Start(request);
-        return ConnectOutcome.Success(controller.Id);
+        controller.Start(request, mustAuthenticate);
+        return ConnectOutcome.Success(controller.Id, mustAuthenticate);
     }
 
     /// <summary>Connect of an I/O queue.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Nvmf.Abstractions.Authentication;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
 
@@ -54,6 +55,19 @@ internal static partial class TargetLog
 
     [LoggerMessage(16, LogLevel.Information, "Connect on {QueuePairId} waits for {Queues} queues of the last association of {Host} to become idle")]
     public static partial void ConnectWaits(ILogger logger, string queuePairId, string host, int queues);
+
+    [LoggerMessage(30, LogLevel.Debug, "\"{HostNqn}\" has authenticated to {Subsystem} on {QueuePairId} (queue {QueueId}): {Hash}, {Group}, mutual: {Mutual}")]
+    public static partial void Authenticated(
+        ILogger logger, string hostNqn, string subsystem, string queuePairId, ushort queueId, DhChapHash hash, DhChapGroup group, bool mutual);
+
+    [LoggerMessage(31, LogLevel.Information, "Authentication of \"{HostNqn}\" to {Subsystem} on {QueuePairId} (queue {QueueId}) failed: {Reason}")]
+    public static partial void AuthenticationFailed(ILogger logger, string hostNqn, string subsystem, string queuePairId, ushort queueId, DhChapFailureReason reason);
+
+    [LoggerMessage(32, LogLevel.Information, "\"{HostNqn}\" did not authenticate to {Subsystem} on {QueuePairId} (queue {QueueId}) in time")]
+    public static partial void AuthenticationTimedOut(ILogger logger, string hostNqn, string subsystem, string queuePairId, ushort queueId);
+
+    [LoggerMessage(33, LogLevel.Information, "Authentication of \"{HostNqn}\" to {Subsystem} on {QueuePairId} (queue {QueueId}) is put off: too many hosts authenticate")]
+    public static partial void AuthenticationPutOff(ILogger logger, string hostNqn, string subsystem, string queuePairId, ushort queueId);
 
     [LoggerMessage(17, LogLevel.Error, "The back end of namespace {NamespaceId} lent {Lent} bytes for a read of {Wanted}, command {CommandId} of {QueuePairId}")]
     public static partial void WrongLoan(ILogger logger, uint namespaceId, long lent, uint wanted, ushort commandId, string queuePairId);

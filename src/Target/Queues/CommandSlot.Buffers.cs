@@ -169,7 +169,7 @@ internal sealed partial class CommandSlot
     /// <summary>The pool allows one base class per waiter, and the slot has one already.</summary>
     private sealed class SlotBufferWaiter(CommandSlot slot) : BufferWaiter
     {
-        protected override void OnRented(BufferLease lease)
+        protected internal override void OnRented(BufferLease lease)
         {
             slot._rented = lease;
             slot.PostToLoop();

@@ -88,6 +88,9 @@ internal sealed partial class CommandSlot : BackendRequest, IThreadPoolWorkItem
         Result = 0;
     }
 
+    /// <summary>Another executor than that of the opcode goes on.</summary>
+    public void HandOver(CommandExecutor executor) => Executor = executor;
+
     /// <summary>Completes with success and <see cref="Result"/>.</summary>
     public void Succeed()
     {

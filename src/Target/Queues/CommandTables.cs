@@ -1,5 +1,6 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Target.Admin;
+using Nvmf.Target.Authentication;
 using Nvmf.Target.InputOutput;
 
 namespace Nvmf.Target.Queues;
@@ -38,6 +39,10 @@ internal static class CommandTables
     /// <summary>Before Connect: everything else is a Command Sequence Error.</summary>
     public static CommandExecutor[] Unconnected { get; } =
         Build(new RejectExecutor(NvmeStatus.CommandSequenceError), new ConnectExecutor(), []);
+
+    /// <summary>Connected, before the host has proven who it is.</summary>
+    public static CommandExecutor[] Unauthenticated { get; } =
+        Build(new RejectExecutor(NvmeStatus.AuthenticationRequired), new UnauthenticatedExecutor(), []);
 
     /// <summary>Admin queue. Discovery controllers know the same commands, but less of what one can ask by them.</summary>
     public static CommandExecutor[] Admin { get; } = Build(

@@ -9,7 +9,8 @@ namespace Nvmf.Target.Queues;
 internal readonly record struct ConnectOutcome(NvmeStatus Status, uint Result, string Reason)
 {
     /// <summary>Accepted.</summary>
-    public static ConnectOutcome Success(ushort controllerId) => new(NvmeStatus.Success, ConnectResult.Success(controllerId), "");
+    public static ConnectOutcome Success(ushort controllerId, bool mustAuthenticate) =>
+        new(NvmeStatus.Success, ConnectResult.Success(controllerId, mustAuthenticate ? ConnectResult.AuthenticationTransactionRequired : 0), "");
 
     /// <summary>A field of the submission queue entry.</summary>
     public static ConnectOutcome InvalidCommand(int offset, string reason) =>
@@ -32,7 +33,7 @@ internal readonly record struct ConnectOutcome(NvmeStatus Status, uint Result, s
 
     /// <summary>The host is not on the list.</summary>
     public static ConnectOutcome InvalidHost { get; } =
-        new(NvmeStatus.ConnectInvalidHost.WithDoNotRetry(), 0, "the host is not allowed");
+        new(NvmeStatus.ConnectInvalidHost.WithDoNotRetry(), 0, "the host is not allowed, or has no secret where one is required");
 
     /// <summary>Not at this point.</summary>
     public static ConnectOutcome SequenceError(string reason) => new(NvmeStatus.CommandSequenceError.WithDoNotRetry(), 0, reason);

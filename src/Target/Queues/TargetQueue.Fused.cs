@@ -32,14 +32,15 @@ internal sealed partial class TargetQueue
     private void StartFused(CommandSlot slot, ref readonly SubmissionQueueEntry entry)
     {
         int flags = entry.Flags & CheckedFlags;
-        if (!IsAdmin && flags == FirstOfPair && entry.Opcode == (byte)InputOutputOpcode.Compare)
+        bool served = _executors == CommandTables.InputOutput;
+        if (served && flags == FirstOfPair && entry.Opcode == (byte)InputOutputOpcode.Compare)
         {
             slot.Fuse(CommandTables.FusedCompare);
             _firstFused = slot;
             Volatile.Write(ref _firstFusedSince, Math.Max(1, Target.Time.GetTimestamp()));
             CommandTables.FusedCompare.Start(slot, in entry);
         }
-        else if (!IsAdmin && flags == SecondOfPair && entry.Opcode == (byte)InputOutputOpcode.Write)
+        else if (served && flags == SecondOfPair && entry.Opcode == (byte)InputOutputOpcode.Write)
         {
             if (_firstFused is not { } first)
             {

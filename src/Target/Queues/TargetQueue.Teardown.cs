@@ -100,6 +100,7 @@ internal sealed partial class TargetQueue
         }
 
         DropWaitingPartners();
+        Authentication?.OnQuiescing();
         ReviewPending();
     }
 
@@ -118,6 +119,7 @@ internal sealed partial class TargetQueue
             }
         }
 
+        Authentication?.Dispose();
         ReviewPending();
         Controller?.OnQueueClosed(this);
         TargetLog.QueuePairClosed(_logger, QueuePair.Id, QueueId, report.Cause, report.AbandonedCommands);

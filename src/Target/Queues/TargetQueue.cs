@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
+using Nvmf.Target.Authentication;
 using Nvmf.Target.Controllers;
 using Nvmf.Target.Diagnostics;
 
@@ -16,7 +17,9 @@ namespace Nvmf.Target.Queues;
 /// <code>
 /// Unconnected ──Connect──► admin queue or I/O queue ──OnQuiescing──► quiescing ──last command──► idle ──OnClosed──► closed
 ///   (only Connect)             (table of executors)     (waiting commands dropped,               (the controller
-///                                                        the back end's finish)                   may reuse the queue id)
+///        │                             ▲                 the back end's finish)                   may reuse the queue id)
+///        └─Connect──► unauthenticated ─┘
+///                   (only authentication)
 /// </code>
 /// </remarks>
 internal sealed partial class TargetQueue : IQueuePairHandler
@@ -33,6 +36,7 @@ internal sealed partial class TargetQueue : IQueuePairHandler
     private int _size;
     private int _head;
     private bool _flowControlDisabled;
+    private QueueAuthentication? _authentication;
 
     public TargetQueue(NvmeTarget target, QueuePair queuePair, TargetPort port)
     {
@@ -62,6 +66,13 @@ internal sealed partial class TargetQueue : IQueuePairHandler
 
     /// <summary>Null before Connect.</summary>
     public Controller? Controller { get; private set; }
+
+    /// <summary>Null where nobody has to authenticate, or asked to. Written on the loop, read by the target's timer.</summary>
+    public QueueAuthentication? Authentication
+    {
+        get => Volatile.Read(ref _authentication);
+        private set => Volatile.Write(ref _authentication, value);
+    }
 
     /// <summary>The controller of a connected queue.</summary>
     public Controller ConnectedController => Controller!;
@@ -169,8 +180,8 @@ internal sealed partial class TargetQueue : IQueuePairHandler
         ReviewPending();
     }
 
-    /// <summary>A Connect command was accepted.</summary>
-    public void BecomeConnected(Controller controller, in QueuePairParameters parameters)
+    /// <summary>A Connect command was accepted; with <paramref name="mustAuthenticate"/> nothing is served before <see cref="BecomeServed"/>.</summary>
+    public void BecomeConnected(Controller controller, in QueuePairParameters parameters, bool mustAuthenticate)
     {
         Controller = controller;
         QueueId = parameters.QueueId;
@@ -183,8 +194,32 @@ internal sealed partial class TargetQueue : IQueuePairHandler
             BufferShare = Pool.CreateShare();
         }
 
-        _executors = IsAdmin ? CommandTables.Admin : CommandTables.InputOutput;
+        if (mustAuthenticate)
+        {
+            _executors = CommandTables.Unauthenticated;
+            Authentication = new QueueAuthentication(this, controller.Subsystem!, required: true);
+        }
+        else
+        {
+            BecomeServed();
+        }
+
         QueuePair.OnConnected(in parameters);
+    }
+
+    /// <summary>The host is who it says, or does not have to prove it.</summary>
+    public void BecomeServed() => _executors = IsAdmin ? CommandTables.Admin : CommandTables.InputOutput;
+
+    /// <summary>The host of a connected queue wants to authenticate.</summary>
+    /// <returns>False: it has no secret here.</returns>
+    public bool TryPrepareAuthentication()
+    {
+        if (Authentication == null && ConnectedController is { Subsystem: { } subsystem } controller && subsystem.HasSecrets(controller.HostNqn))
+        {
+            Authentication = new QueueAuthentication(this, subsystem, required: false);
+        }
+
+        return Authentication != null;
     }
 
     /// <summary>

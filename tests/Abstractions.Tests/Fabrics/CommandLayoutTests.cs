@@ -49,6 +49,16 @@ public class CommandLayoutTests
     }
 
     [Fact]
+    public void Fields_of_AuthenticationCommand()
+    {
+        var layout = new StructureLayout<AuthenticationCommand>(64);
+        layout.Expect(nameof(AuthenticationCommand.Specific0), offset: 41, size: 1);
+        layout.Expect(nameof(AuthenticationCommand.Specific1), offset: 42, size: 1);
+        layout.Expect(nameof(AuthenticationCommand.SecurityProtocol), offset: 43, size: 1);
+        layout.Expect(nameof(AuthenticationCommand.Length), offset: 44, size: 4);
+    }
+
+    [Fact]
     public void Fields_of_ConnectCommand()
     {
         var layout = new StructureLayout<ConnectCommand>(64);

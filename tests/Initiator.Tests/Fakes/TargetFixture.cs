@@ -82,6 +82,18 @@ internal sealed class TargetFixture : IAsyncDisposable
         await Task.WhenAll(_accepted.Select(queuePair => queuePair.Lifecycle.Completion)).WaitAsync(Patience);
     }
 
+    /// <summary>Resets every connection; the target goes on.</summary>
+    public void BreakConnections()
+    {
+        foreach (var queuePair in Accepted())
+        {
+            queuePair.Lifecycle.Abort();
+        }
+    }
+
+    /// <summary>How the queue pairs ended, when all have.</summary>
+    public Task<DrainReport[]> EndsAsync() => Task.WhenAll(Accepted().Select(queuePair => queuePair.Lifecycle.Completion)).WaitAsync(Patience);
+
     public async ValueTask DisposeAsync()
     {
         Disk.GoOn();
@@ -97,11 +109,23 @@ internal sealed class TargetFixture : IAsyncDisposable
 
     private readonly List<QueuePair> _accepted = [];
 
+    private QueuePair[] Accepted()
+    {
+        lock (_accepted)
+        {
+            return [.. _accepted];
+        }
+    }
+
     private async Task AcceptAsync()
     {
         while (await _listener.AcceptAsync() is { } queuePair)
         {
-            _accepted.Add(queuePair);
+            lock (_accepted)
+            {
+                _accepted.Add(queuePair);
+            }
+
             queuePair.Start(Target.CreateHandler(queuePair, _port));
         }
     }

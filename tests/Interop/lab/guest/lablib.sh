@@ -68,11 +68,21 @@ nvmet_path() {
   if [ "$3" = up ]; then ln -s "/sys/kernel/config/nvmet/subsystems/$1" "$link"; else rm "$link"; fi
 }
 
+# nvmet_host NQN HOST SECRET CONTROLLER_SECRET HASH GROUP: only this host, which must authenticate; the same once more changes it.
+nvmet_host() {
+  local cfg=/sys/kernel/config/nvmet host=/sys/kernel/config/nvmet/hosts/$2
+  echo 0 >"$cfg/subsystems/$1/attr_allow_any_host"
+  [ -d "$host" ] || { mkdir "$host"; ln -s "$host" "$cfg/subsystems/$1/allowed_hosts/"; }
+  echo "$3" >"$host/dhchap_key"; echo "$4" >"$host/dhchap_ctrl_key"
+  echo "hmac($5)" >"$host/dhchap_hash"; echo "$6" >"$host/dhchap_dhgroup"
+}
+
 stop_nvmet() {
   local cfg=/sys/kernel/config/nvmet
   [ -d "$cfg" ] || return 0
   rm -f "$cfg"/ports/*/subsystems/*
-  rmdir "$cfg"/ports/* "$cfg"/subsystems/*/namespaces/* "$cfg"/subsystems/*
+  rm -f "$cfg"/subsystems/*/allowed_hosts/*
+  rmdir "$cfg"/ports/* "$cfg"/subsystems/*/namespaces/* "$cfg"/subsystems/* "$cfg"/hosts/*
 } 2>/dev/null
 
 # clean_up: whatever a failed test left behind.
