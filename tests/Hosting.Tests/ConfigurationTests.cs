@@ -101,6 +101,43 @@ public class ConfigurationTests
         Assert.Equal([$"The configuration section 'Nvme' {mistake}"], error.Failures);
     }
 
+    [Theory]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Hosts": "nqn.a:h" } ] }""", "Nvme:Subsystems:0:Hosts", "nqn.a:h")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Namespaces": "mem:1MiB" } ] }""", "Nvme:Subsystems:0:Namespaces", "mem:1MiB")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Namespaces": [ "mem:1MiB" ] } ] }""", "Nvme:Subsystems:0:Namespaces:0", "mem:1MiB")]
+    [InlineData("""{ "Subsystems": [ "nqn.a:1" ] }""", "Nvme:Subsystems:0", "nqn.a:1")]
+    [InlineData("""{ "subsystems": "nqn.a:1" }""", "Nvme:subsystems", "nqn.a:1")]
+    [InlineData("""{ "Listeners": "tcp://127.0.0.1" }""", "Nvme:Listeners", "tcp://127.0.0.1")]
+    [InlineData("""{ "Referrals": "tcp://127.0.0.1" }""", "Nvme:Referrals", "tcp://127.0.0.1")]
+    [InlineData("""{ "Deadlines": "00:00:05" }""", "Nvme:Deadlines", "00:00:05")]
+    [InlineData("""{ "Relays": [ { "Listen": "tcp://127.0.0.1:1", "Upstreams": "tcp://127.0.0.1:2" } ] }""", "Nvme:Relays:0:Upstreams", "tcp://127.0.0.1:2")]
+    [InlineData("\"tcp://127.0.0.1\"", "Nvme", "tcp://127.0.0.1")]
+    public void One_value_in_the_place_of_several_is_a_mistake_and_not_nothing(string section, string place, string value)
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Bind($$"""{ "Nvme": {{section}} }"""));
+        Assert.Equal([$"The configuration section '{place}' is one value, '{value}', where several belong."], error.Failures);
+    }
+
+    [Theory]
+    [InlineData("""{ "Subsystems": [ null ] }""")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": null } ] }""")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Hosts": [ null ] } ] }""")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Namespaces": [ null ] } ] }""")]
+    [InlineData("""{ "Listeners": [ null ] }""")]
+    [InlineData("""{ "Relays": [ null ] }""")]
+    [InlineData("""{ "Relays": [ { "Listen": null, "Upstreams": [ null ] } ] }""")]
+    [InlineData("""{ "PoolLimit": null }""")]
+    [InlineData("""{ "ZeroCopy": null }""")]
+    public void Null_is_a_mistake_with_its_place(string section)
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Bind($$"""{ "Nvme": {{section}} }"""));
+        Assert.All(error.Failures, failure => Assert.StartsWith("Nvme:", failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Empty_lists_are_lists() =>
+        Assert.Empty(Bind("""{ "Nvme": { "Listeners": [], "Relays": [], "Deadlines": {}, "Subsystems": [ { "Nqn": "nqn.a:1", "Hosts": [], "Namespaces": [] } ] } }""").Listeners);
+
     [Fact]
     public void A_value_of_the_wrong_type_is_named()
     {
