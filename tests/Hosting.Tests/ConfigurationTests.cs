@@ -75,6 +75,7 @@ public class ConfigurationTests
     [InlineData("""{ "Spin": "00:00:02" }""", "Nvme:Spin: 00:00:02 is not a time from 0 to 1 s.")]
     [InlineData("""{ "ZeroCopy": "sometimes" }""", "Nvme:ZeroCopy: 'sometimes' is not a zero-copy mode; write auto, always, never or a size from 1 byte to 2 GiB.")]
     [InlineData("""{ "PoolLimit": "1MiB" }""", "Nvme:PoolLimit: 1MiB is less than 16MiB.")]
+    [InlineData("""{ "PoolLimit": "5TiB" }""", "Nvme:PoolLimit: 5TiB is more than 4TiB.")]
     [InlineData("""{ "PoolLimit": "lots" }""", "Nvme:PoolLimit: 'lots' is not a size; write a number and a unit, like 256MiB.")]
     [InlineData("""{ "Deadlines": { "Abort": "00:00:00" } }""", "Nvme:Deadlines:Abort: 00:00:00 is not a time of more than 0 and at most 1 h.")]
     [InlineData("""{ "Subsystems": [ { "Nqn": "disk" } ] }""", "Nvme:Subsystems:0:Nqn: The NVMe qualified name 'disk' does not start with 'nqn.' and a naming authority.")]

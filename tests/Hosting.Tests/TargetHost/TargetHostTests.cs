@@ -118,6 +118,7 @@ public class TargetHostTests
     {
         await FailsAsync("tcp://127.0.0.1:4420 is listed twice.", "--listen", "tcp://127.0.0.1", "--listen", "tcp://127.0.0.1:4420");
         await FailsAsync("1MiB is less than 16MiB.", "--listen", AnyPort, "--pool", "1MiB");
+        await FailsAsync("5TiB is more than 4TiB.", "--listen", AnyPort, "--pool", "5TiB");
         await FailsAsync("Cannot serve HTTP on 192.0.2.1:80: Cannot assign requested address.", "--listen", AnyPort, "--http", "192.0.2.1:80");
     }
 
