@@ -182,6 +182,18 @@ public class KestrelTests
     }
 
     [Fact]
+    public async Task A_target_that_does_not_listen_is_as_unhealthy_as_asked_for()
+    {
+        HostApplicationBuilder builder = TestTarget.NewBuilder();
+        builder.Services.AddHealthChecks().AddNvmeTarget("strict").AddNvmeTarget("lenient", HealthStatus.Degraded);
+        using IHost host = builder.Build();
+
+        HealthReport report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Degraded), (report.Entries["strict"].Status, report.Entries["lenient"].Status));
+    }
+
+    [Fact]
     public async Task A_faulty_disk_degrades_the_health_of_the_target()
     {
         const string Complaint = "The disk could not make written data durable.";
