@@ -1,6 +1,7 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Initiator;
+using Nvmf.Target.Namespaces;
 
 namespace Nvmf.Hosting.Tests;
 
@@ -90,6 +91,48 @@ public class RuntimeControlTests
         DrainTotal total = Assert.Single(DrainTotal.ByCause(reports));
         Assert.Equal((TeardownCause.ListenerRemoved, 2), (total.Cause, total.QueuePairs));
         await controller.Ended.WaitAsync(Wait.Deadline);
+    }
+
+    [Fact]
+    public async Task A_listener_that_took_the_address_of_one_still_draining_is_the_one_that_is_removed()
+    {
+        var disk = new FaultInjectingBackend(new MemoryBackend(1 << 20), seed: 1);
+        disk.SetRules(new FaultRule { Operation = BackendOperation.Write, Hold = true });
+        await using TestTarget target = await TestTarget.StartAsync(o =>
+        {
+            o.Listen("tcp://127.0.0.1:0").AddSubsystem(TestTarget.Nqn, s => s.AddNamespace(_ => disk));
+            o.Deadlines.Commands = TimeSpan.FromHours(1);
+        });
+        await using var initiator = new TestInitiator();
+        NvmeController controller = await initiator.ConnectAsync(target.Address, TestTarget.Nqn);
+        Task write = (await controller.OpenNamespaceAsync(1)).WriteAsync(0, new byte[512]).AsTask();
+        await Wait.UntilAsync(() => target.Control.QueuePairs.Any(q => q is { QueueId: > 0, References.Commands: > 0 }), "a command that is held");
+        string address = target.Address.ToString();
+        Task<IReadOnlyList<DrainReport>> first = target.Control.RemoveListenerAsync(address);
+        await Wait.UntilAsync(async () => await TryAddAsync(target, address), "the address to be free");
+
+        await target.Control.RemoveListenerAsync(address).WaitAsync(Wait.Deadline);
+
+        Assert.False(first.IsCompleted);
+        Assert.True(Assert.Single(target.Control.Listeners).Removing);
+        disk.SetRules();
+        disk.ReleaseHeld();
+        Assert.Equal(2, (await first.WaitAsync(Wait.Deadline)).Count);
+        await write.WaitAsync(Wait.Deadline).ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.Empty(target.Control.Listeners);
+    }
+
+    private static async Task<bool> TryAddAsync(TestTarget target, string address)
+    {
+        try
+        {
+            await target.Control.AddListenerAsync(address);
+            return true;
+        }
+        catch (NvmeTargetException refused) when (refused.Error == NvmeTargetError.Conflict)
+        {
+            return false;
+        }
     }
 
     [Fact]
