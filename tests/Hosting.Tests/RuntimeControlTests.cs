@@ -249,6 +249,22 @@ public class RuntimeControlTests
         Assert.Equal([TestTarget.Nqn], target.Control.Subsystems.Select(s => s.Nqn));
     }
 
+    [Fact]
+    public async Task A_file_that_somebody_else_serves_is_a_conflict()
+    {
+        using var image = new TemporaryFile();
+        await using TestTarget target = await TestTarget.StartAsync(o => o.Listen("tcp://127.0.0.1:0").AddSubsystem(TestTarget.Nqn, s => s.AddNamespace($"file:{image.Path},size=1MiB")));
+
+        await RefusedAsync(
+            NvmeTargetError.Conflict,
+            $"The disk image '{image.Path}' is in use by another target or program.",
+            () => target.Control.AddNamespaceAsync(TestTarget.Nqn, new NvmeNamespaceOptions { Disk = $"file:{image.Path}" }));
+        await RefusedAsync(
+            NvmeTargetError.Unavailable,
+            $"The disk image '{image.Path}2' does not exist; give a size to create it.",
+            () => target.Control.AddNamespaceAsync(TestTarget.Nqn, new NvmeNamespaceOptions { Disk = $"file:{image.Path}2" }));
+    }
+
     private static async Task RefusedAsync(NvmeTargetError kind, string sentence, Func<Task> action)
     {
         var error = await Assert.ThrowsAsync<NvmeTargetException>(action);
