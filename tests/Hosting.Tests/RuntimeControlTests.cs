@@ -250,6 +250,63 @@ public class RuntimeControlTests
     }
 
     [Fact]
+    public async Task A_subsystem_that_fails_does_not_take_its_successor_along()
+    {
+        const string other = "nqn.2026-11.example:other";
+        await using TestTarget target = await TestTarget.StartAsync();
+        INvmeTargetControl control = target.Control;
+
+        // Somebody removes the subsystem while its disk opens, and adds another of that name.
+        await Assert.ThrowsAsync<InvalidDataException>(() => control.AddSubsystemAsync(new NvmeSubsystemOptions { Nqn = other }.AddNamespace(_ =>
+        {
+            Task.Run(() => control.RemoveSubsystemAsync(other)).GetAwaiter().GetResult();
+            Task.Run(() => control.AddSubsystemAsync(new NvmeSubsystemOptions { Nqn = other }.AddNamespace("mem:1MiB"))).GetAwaiter().GetResult();
+            throw new InvalidDataException("no disk");
+        })));
+
+        Assert.Single(control.Subsystems.Single(s => s.Nqn == other).Namespaces);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_opened_for_a_subsystem_removed_meanwhile_is_closed_again_and_the_answer_is_a_sentence()
+    {
+        const string other = "nqn.2026-11.example:other";
+        await using TestTarget target = await TestTarget.StartAsync();
+        INvmeTargetControl control = target.Control;
+        var disk = new CountedDisk();
+
+        NvmeTargetException error = await Assert.ThrowsAsync<NvmeTargetException>(() => control.AddSubsystemAsync(new NvmeSubsystemOptions { Nqn = other }.AddNamespace(_ =>
+        {
+            Task.Run(() => control.RemoveSubsystemAsync(other)).GetAwaiter().GetResult();
+            return disk;
+        })));
+
+        Assert.Equal((NvmeTargetError.NotFound, $"There is no subsystem {other}."), (error.Error, error.Message));
+        Assert.Equal(1, disk.Disposals);
+    }
+
+    [Fact]
+    public async Task A_size_that_a_disk_cannot_have_gets_one_sentence()
+    {
+        await using TestTarget target = await TestTarget.StartAsync();
+        await RefusedAsync(
+            NvmeTargetError.Invalid,
+            "A memory disk has at most 64TiB.",
+            () => target.Control.ResizeNamespaceAsync(TestTarget.Nqn, 1, MemoryBackend.MaxSizeInBytes + 512));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_closed_while_it_is_resized_gets_one_sentence()
+    {
+        using var image = new TemporaryFile();
+        await using TestTarget target = await TestTarget.StartAsync(o => o.Listen("tcp://127.0.0.1:0").AddSubsystem(TestTarget.Nqn, s => s.AddNamespace($"file:{image.Path},size=1MiB")));
+        await target.Control.Target.Subsystems.Single().Namespaces[0].Backend.DisposeAsync();
+
+        await RefusedAsync(
+            NvmeTargetError.NotFound, $"There is no namespace 1 in {TestTarget.Nqn}.", () => target.Control.ResizeNamespaceAsync(TestTarget.Nqn, 1, 2 << 20));
+    }
+
+    [Fact]
     public async Task A_file_that_somebody_else_serves_is_a_conflict()
     {
         using var image = new TemporaryFile();

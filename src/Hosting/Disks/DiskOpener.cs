@@ -28,6 +28,11 @@ internal static class DiskOpener
                 NvmeTargetError.Invalid, $"The size {sizeInBytes} is not a positive multiple of the block size {backend.BlockSize}.");
         }
 
+        if (backend is MemoryBackend && sizeInBytes > MemoryBackend.MaxSizeInBytes)
+        {
+            throw new NvmeTargetException(NvmeTargetError.Invalid, $"A memory disk has at most {ByteSize.Format(MemoryBackend.MaxSizeInBytes)}.");
+        }
+
         ulong blocks = (ulong)(sizeInBytes / backend.BlockSize);
         Action resize = backend switch
         {
