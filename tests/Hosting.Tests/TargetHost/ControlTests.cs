@@ -101,6 +101,18 @@ public sealed class ControlTests(ControlHost fixture) : IClassFixture<ControlHos
         Assert.Equal((expected, sentence), (status, (string?)json!["error"]));
     }
 
+    [Fact]
+    public async Task A_path_that_is_none_leaves_no_file_open()
+    {
+        using var image = new TemporaryFile();
+        File.WriteAllBytes(image.Path, new byte[4096]);
+
+        (int status, JsonNode? json) = await _host.SendAsync("POST", "/namespaces", $$"""{"nqn":"{{Nqn}}","disk":"file:{{image.Path}}\u0000"}""");
+
+        Assert.Equal((400, $"'file:{image.Path}\0' is not a disk: there is a NUL in the path."), (status, (string?)json!["error"]));
+        Assert.DoesNotContain(image.Path, Directory.GetFiles($"/proc/{_host.Id}/fd").Select(f => File.ResolveLinkTarget(f, false)?.FullName));
+    }
+
     [Theory]
     [InlineData(400, """{"address":""", "application/json")]
     [InlineData(400, """{"adress":"tcp://127.0.0.1:0"}""", "application/json")]

@@ -32,6 +32,8 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, e) => _error.Append(e.Data is null ? "" : e.Data + "\n");
     }
 
+    public int Id => _process.Id;
+
     /// <summary>Lines of standard output so far.</summary>
     public IReadOnlyList<string> Output => [.. _output];
 
