@@ -10,6 +10,8 @@ internal sealed class NvmeTargetHostedService(TargetRuntime runtime, RelayRuntim
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // A host that knows no stages has not called StartingAsync.
+        await runtime.OpenAsync(cancellationToken).ConfigureAwait(false);
         await runtime.ListenAsync(cancellationToken).ConfigureAwait(false);
         await relays.ListenAsync(cancellationToken).ConfigureAwait(false);
     }

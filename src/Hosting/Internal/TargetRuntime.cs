@@ -20,6 +20,7 @@ internal sealed class TargetRuntime : IDisposable, IAsyncDisposable
     private readonly NvmeTransportOptions _options;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isOpen;
     private int _disposed;
 
     public TargetRuntime(
@@ -57,8 +58,15 @@ internal sealed class TargetRuntime : IDisposable, IAsyncDisposable
     /// <summary>True from the last configured listener to the beginning of the stop.</summary>
     public bool IsListening { get; private set; }
 
+    /// <summary>Opens the disks; the second time does nothing.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
+        if (_isOpen)
+        {
+            return;
+        }
+
+        _isOpen = true;
         try
         {
             foreach (NvmeSubsystemOptions subsystem in _options.Subsystems)
