@@ -117,6 +117,7 @@ public sealed class ControlTests(ControlHost fixture) : IClassFixture<ControlHos
     [InlineData(400, """{"address":""", "application/json")]
     [InlineData(400, """{"adress":"tcp://127.0.0.1:0"}""", "application/json")]
     [InlineData(415, """{"address":"tcp://127.0.0.1:0"}""", "text/plain")]
+    [InlineData(415, """{"address":"tcp://127.0.0.1:0"}""", "application/json; charset=nonsense")]
     public async Task A_body_that_is_not_the_right_json_changes_nothing(int expected, string body, string mediaType)
     {
         (int status, JsonNode? json) = await _host.SendAsync("POST", "/listeners", body, mediaType);

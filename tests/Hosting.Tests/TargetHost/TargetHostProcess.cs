@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -84,7 +85,12 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
     public async Task<(int Status, JsonNode? Json)> SendAsync(string method, string path, string? json = null, string mediaType = "application/json")
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), Addresses("Control on ").Single() + path);
-        request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, mediaType);
+        if (json is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(json));
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
+        }
+
         using HttpResponseMessage response = await _http.SendAsync(request);
         string body = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, body.Length == 0 ? null : JsonNode.Parse(body));
