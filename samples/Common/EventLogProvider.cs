@@ -14,12 +14,24 @@ internal sealed class EventLogProvider(TextWriter output) : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new EventLogger(this);
 
-    public void Dispose()
+    /// <summary>Prints what is no event. Like events, it is lost where there is no room for it: a full disk behind the output is no reason to end a target.</summary>
+    public void Print(string text)
     {
         lock (_lock)
         {
-            output.Flush();
+            try
+            {
+                output.Write(text);
+                output.Flush();
+            }
+            catch (IOException)
+            {
+            }
         }
+    }
+
+    public void Dispose()
+    {
     }
 
     private void Write(LogLevel level, string message, Exception? error)
@@ -32,12 +44,7 @@ internal sealed class EventLogProvider(TextWriter output) : ILoggerProvider
             _ => "error: ",
         };
         string cause = error is null ? "" : $" ({error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")})";
-        string line = string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {label}{message}{cause}");
-        lock (_lock)
-        {
-            output.WriteLine(line);
-            output.Flush();
-        }
+        Print(string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {label}{message}{cause}{Environment.NewLine}"));
     }
 
     private sealed class EventLogger(EventLogProvider provider) : ILogger

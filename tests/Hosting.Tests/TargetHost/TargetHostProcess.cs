@@ -20,11 +20,13 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
     private readonly HttpClient _http = new() { Timeout = Wait.Deadline };
 
-    private TargetHostProcess(string sample, string[] arguments)
+    private TargetHostProcess(string sample, string[] arguments, string? shell = null, string? folder = null)
     {
         string path = typeof(TargetHostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == sample).Value!;
-        _process.StartInfo = new ProcessStartInfo("dotnet", [path, .. arguments])
+        string[] command = shell is null ? ["dotnet", path, .. arguments] : ["sh", "-c", shell, "dotnet", path, .. arguments];
+        _process.StartInfo = new ProcessStartInfo(command[0], command[1..])
         {
+            WorkingDirectory = folder ?? "",
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
@@ -34,6 +36,11 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
     }
 
     public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Standard error so far.</summary>
+    public string Error => _error.ToString();
 
     /// <summary>Lines of standard output so far.</summary>
     public IReadOnlyList<string> Output => [.. _output];
@@ -53,6 +60,14 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
         host.Start();
         await Wait.UntilAsync(() => host._output.Contains("Ctrl-C drains and ends.") || host._process.HasExited, $"the start of {sample}");
         Assert.False(host._process.HasExited, $"{sample} ended: {host._error}");
+        return host;
+    }
+
+    /// <summary>Starts it by a line of a shell, in which <c>exec "$0" "$@"</c> is the program and its arguments, and does not wait.</summary>
+    public static TargetHostProcess StartInShell(string shell, string? folder, params string[] arguments)
+    {
+        var host = new TargetHostProcess("TargetHost", arguments, shell, folder);
+        host.Start();
         return host;
     }
 

@@ -151,6 +151,23 @@ public class TargetHostTests
         }
     }
 
+    [SkippableFact]
+    public async Task A_full_disk_behind_its_output_costs_the_lines_and_nothing_else()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+        int port = GenericHostTests.FreePort();
+        await using TargetHostProcess host = TargetHostProcess.StartInShell("exec \"$0\" \"$@\" >/dev/full 2>/dev/full", null, "--listen", $"tcp://127.0.0.1:{port}", "--verbose");
+        await Wait.UntilAsync(() => host.HasExited || !IsFree(port), "the listener");
+        Assert.False(host.HasExited, host.Error);
+        await using (var initiator = new TestInitiator())
+        {
+            await initiator.ConnectAsync($"tcp://127.0.0.1:{port}", DefaultNqn);
+        }
+
+        host.Signal(TargetHostProcess.Interrupt);
+        Assert.Equal(0, await host.ExitAsync());
+    }
+
     [Fact]
     public async Task A_file_keeps_its_data_and_its_identity_over_a_restart()
     {
