@@ -168,6 +168,28 @@ public class TargetHostTests
         Assert.Equal(0, await host.ExitAsync());
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--http")]
+    public async Task What_lies_about_in_the_current_directory_means_nothing(params string[] http)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("nvmf-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "appsettings.json"), "{ no JSON");
+            string[] arguments = ["--listen", AnyPort, .. http.SelectMany(o => new[] { o, "127.0.0.1:0" })];
+            await using TargetHostProcess host = TargetHostProcess.StartInShell("exec \"$0\" \"$@\"", folder.FullName, arguments);
+            await Wait.UntilAsync(() => host.HasExited || host.Output.Contains("Ctrl-C drains and ends."), "the start");
+            Assert.Equal("", host.Error);
+            host.Signal(TargetHostProcess.Terminate);
+            Assert.Equal(0, await host.ExitAsync());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_file_keeps_its_data_and_its_identity_over_a_restart()
     {
