@@ -191,6 +191,14 @@ public class TargetHostTests
     }
 
     [Fact]
+    public async Task A_free_port_for_http_is_named()
+    {
+        await using TargetHostProcess host = await TargetHostProcess.StartAsync("--listen", AnyPort, "--http", "127.0.0.1:0");
+        (int status, _) = await host.SendAsync("GET", "/health");
+        Assert.Equal(200, status);
+    }
+
+    [Fact]
     public async Task A_file_keeps_its_data_and_its_identity_over_a_restart()
     {
         string path = Path.Combine(Path.GetTempPath(), $"nvmf-{Guid.NewGuid():N}.img");
