@@ -168,6 +168,19 @@ public class TargetHostTests
         Assert.Equal(0, await host.ExitAsync());
     }
 
+    [SkippableFact]
+    public async Task A_limit_on_the_size_of_files_is_an_error_and_no_end()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs the signals of Linux");
+        using var image = new TemporaryFile();
+
+        // The runtime's own memory must not be a file of that size.
+        await using TargetHostProcess host = TargetHostProcess.StartInShell(
+            "ulimit -f 2048; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"", null, "--listen", AnyPort, "--disk", $"file:{image.Path},size=1GiB");
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Equal($"The disk image '{image.Path}' cannot be made 1073741824 bytes long: File too large.\n", host.Error);
+    }
+
     [Theory]
     [InlineData]
     [InlineData("--http")]

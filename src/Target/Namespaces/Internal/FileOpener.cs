@@ -15,6 +15,7 @@ internal static class FileOpener
 
     private static LinuxFileDevice OpenOnLinux(string path, FileBackendOptions options)
     {
+        FileSizeSignal.TurnIntoError();
         int access = options.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite;
         int descriptor = NativeMethods.OpenFile(path, access, 0);
         if (descriptor == -Errno.ENOENT && options is { ReadOnly: false, SizeInBytes: not null })
