@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using Nvmf.Abstractions.Buffers;
+using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Initiator;
 using Nvmf.Initiator.Multipath;
@@ -15,7 +18,7 @@ internal sealed class CopySession(CopyOptions options, bool toDisk)
         using var pool = new BufferPool();
         await using var rdma = new RdmaHostQueuePairConnector(pool);
         await using var host = new NvmeHost(pool, new TcpTransportOptions { BufferPool = pool }, connectors: [rdma]);
-        var endPoints = await Task.WhenAll(options.Paths.Select(path => path.ResolveAsync(cancellationToken).AsTask()));
+        var endPoints = await Task.WhenAll(options.Paths.Select(path => ResolveAsync(path, cancellationToken)));
         var nqn = options.Nqn ?? Choose(await host.DiscoverAsync(endPoints[0], cancellationToken: cancellationToken));
         await using var subsystem = await host.ConnectSubsystemAsync(
             endPoints, new NvmeMultipathOptions { Connect = new NvmeConnectOptions { SubsystemNqn = nqn, QueueCount = 2 } }, cancellationToken);
@@ -48,6 +51,18 @@ internal sealed class CopySession(CopyOptions options, bool toDisk)
 
         Console.Error.WriteLine($"The namespace and the file differ from byte {difference} on.");
         return false;
+    }
+
+    private static async Task<EndPoint> ResolveAsync(FabricsAddress path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await path.ResolveAsync(cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"{path.Host}: {e.Message}.", e);
+        }
     }
 
     private async Task ReportAsync(string what, long total, NvmeSubsystemConnection subsystem, Func<Progress, Task> copy)
