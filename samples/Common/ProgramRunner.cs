@@ -35,10 +35,11 @@ internal static class ProgramRunner
         ProgramOptions options, Func<IHost> build, Func<IServiceProvider, string> banner, Func<Exception, string?>? explain = null)
     {
         IHost? host = null;
+        EventLogProvider? events = null;
         try
         {
             host = build();
-            var events = host.Services.GetRequiredService<EventLogProvider>();
+            events = host.Services.GetRequiredService<EventLogProvider>();
             using PosixSignalRegistration interrupt = SecondInterrupt.Watch(events);
             await host.StartAsync();
             events.ShowEvents();
@@ -59,6 +60,7 @@ internal static class ProgramRunner
         finally
         {
             await DisposeAsync(host);
+            events?.Complete();
         }
     }
 

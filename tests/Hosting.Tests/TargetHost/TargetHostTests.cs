@@ -169,6 +169,27 @@ public class TargetHostTests
     }
 
     [SkippableFact]
+    public async Task An_output_that_nobody_reads_holds_up_no_host()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs a FIFO");
+        using var pipe = new TemporaryFile();
+        int port = GenericHostTests.FreePort();
+        await using TargetHostProcess host = TargetHostProcess.StartInShell(
+            $"mkfifo {pipe.Path} && sleep 60 <{pipe.Path} >/dev/null 2>&1 & until [ -p {pipe.Path} ]; do :; done; exec \"$0\" \"$@\" >{pipe.Path}", null, "--listen", $"tcp://127.0.0.1:{port}", "--verbose");
+        await Wait.UntilAsync(() => host.HasExited || !IsFree(port), "the listener");
+
+        // Some twenty lines each: more than the pipe holds.
+        for (int i = 0; i < 100; i++)
+        {
+            await using var initiator = new TestInitiator();
+            await initiator.ConnectAsync($"tcp://127.0.0.1:{port}", DefaultNqn);
+        }
+
+        host.Signal(TargetHostProcess.Terminate);
+        Assert.Equal(0, await host.ExitAsync());
+    }
+
+    [SkippableFact]
     public async Task A_limit_on_the_size_of_files_is_an_error_and_no_end()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs the signals of Linux");
