@@ -2,6 +2,9 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Nvmf.Abstractions.Connections;
+using Nvmf.Transport.Rdma;
+using Nvmf.Transport.Tcp;
 
 namespace Nvmf.Hosting.Tests;
 
@@ -51,6 +54,18 @@ public class ConfigurationTests
         NvmeSubsystemOptions subsystem = Assert.Single(options.Subsystems);
         Assert.Equal(["mem:1MiB", "mem:2MiB"], subsystem.Namespaces.Select(n => n.Disk));
         Assert.Equal(["nqn.2026-11.example:host"], subsystem.Hosts);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Loops_of_every_transport_are_pinned_or_none(bool pin)
+    {
+        await using ServiceProvider services = new ServiceCollection().AddNvmeTransport(o => o.Pin = pin).BuildServiceProvider();
+        Assert.Equal(2, services.GetServices<IQueuePairListenerFactory>().Count());
+
+        Assert.Equal(pin, services.GetRequiredService<IOptions<TcpTransportOptions>>().Value.LoopOptions.Processors is { Count: > 0 });
+        Assert.Equal(pin, services.GetRequiredService<IOptions<RdmaTransportOptions>>().Value.LoopOptions.Processors is { Count: > 0 });
     }
 
     [Fact]
