@@ -12,6 +12,11 @@ internal static partial class Affinity
     {
         Span<ulong> mask = stackalloc ulong[16];
         mask.Clear();
+        if ((uint)core >= (uint)mask.Length * 64)
+        {
+            throw new InvalidOperationException($"There is no core {core}.");
+        }
+
         mask[core / 64] = 1UL << (core % 64);
         foreach (var thread in Directory.EnumerateDirectories($"/proc/{process}/task"))
         {

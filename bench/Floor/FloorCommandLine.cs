@@ -56,6 +56,12 @@ internal static class FloorCommandLine
                 TimeSpan.FromSeconds(10),
                 result.GetValue(serverCore),
                 result.GetValue(clientCore));
+            if (settings.Cases.Count == 0)
+            {
+                Console.Error.WriteLine($"There is no case '{result.GetValue(cases)}': the names are {string.Join("; ", FloorCase.All.Select(floorCase => floorCase.Name))}.");
+                return 1;
+            }
+
             try
             {
                 await MeasureAsync(result.GetValue(mode)!, settings);

@@ -44,6 +44,12 @@ internal static class HttpCommandLine
         command.SetAction(async result =>
         {
             HttpCase[] selected = [.. HttpCase.All.Where(c => c.Name.Contains(result.GetValue(cases) ?? "", StringComparison.OrdinalIgnoreCase))];
+            if (selected.Length == 0)
+            {
+                Console.Error.WriteLine($"There is no case '{result.GetValue(cases)}': the names are {string.Join("; ", HttpCase.All.Select(c => c.Name))}.");
+                return 1;
+            }
+
             if (Missing(selected) is { } missing)
             {
                 Console.Error.WriteLine(missing);

@@ -8,6 +8,12 @@ var seed = new Option<int>("--seed") { Description = "Repeats the choices of an 
 var command = new RootCommand("Removes listeners under load, over and over, and checks every byte that hosts read.") { minutes, removals, workers, seed };
 command.SetAction(async (parsed, cancellationToken) =>
 {
+    if (parsed.GetValue(minutes) is not (> 0 and <= 1e6) || parsed.GetValue(removals) < 1 || parsed.GetValue(workers) is < 1 or > 1000)
+    {
+        Console.Error.WriteLine("--minutes and --removals must be above 0, --workers from 1 to 1000.");
+        return 1;
+    }
+
     var options = new SoakOptions(
         TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(removals), parsed.GetValue(workers), parsed.GetValue(seed));
     Console.WriteLine($"seed {options.Seed}");

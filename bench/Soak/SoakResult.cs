@@ -25,7 +25,7 @@ internal sealed record SoakResult(
     ProcessSample? Warm,
     ProcessSample After)
 {
-    public bool IsGood => Faults.Count == 0 && Pool is { RentedBlocks: 0, QuarantinedBytes: 0, PoisonViolations: 0 } && LeftQueuePairs == 0;
+    public bool IsGood => Removals > 0 && Faults.Count == 0 && Pool is { RentedBlocks: 0, QuarantinedBytes: 0, PoisonViolations: 0 } && LeftQueuePairs == 0;
 
     public override string ToString()
     {

@@ -39,6 +39,11 @@ internal static class ControlRequest
             throw new BadHttpRequestException("The body must be JSON, with the content type application/json.", StatusCodes.Status415UnsupportedMediaType);
         }
 
+        if (context.Request.GetTypedHeaders().ContentType is { Charset.HasValue: true, Encoding: null } unknown)
+        {
+            throw new BadHttpRequestException($"There is no charset '{unknown.Charset}'.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
         return await context.Request.ReadFromJsonAsync(type, context.RequestAborted)
             ?? throw new BadHttpRequestException("The body is empty.", StatusCodes.Status400BadRequest);
     }
@@ -52,7 +57,7 @@ internal static class ControlRequest
     public static TimeSpan OptionalSeconds(HttpContext context, string name) => (string?)context.Request.Query[name] switch
     {
         null => TimeSpan.Zero,
-        { } text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds <= MaxSeconds =>
+        { } text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and <= MaxSeconds =>
             TimeSpan.FromSeconds(seconds),
         _ => throw new BadHttpRequestException($"'{name}' is not a number of seconds from 0 to {MaxSeconds}."),
     };

@@ -1,24 +1,81 @@
 using System.Globalization;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace Nvmf.Samples;
 
 /// <summary>Prints log messages as one line each: the time, the level when it is not information, and the message.</summary>
-internal sealed class EventLogProvider(TextWriter output) : ILoggerProvider
+/// <remarks>
+/// On a thread of its own: messages come from event loops, and an output that nobody reads (a paused terminal, a pipe) must not hold up the hosts. Nor must a full
+/// disk behind it end anything. What cannot be printed is lost, and counted.
+/// </remarks>
+internal sealed class EventLogProvider : ILoggerProvider
 {
-    private readonly Lock _lock = new();
+    private const int MaxWaiting = 4096;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<string> _texts = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Thread _printing;
+    private readonly TextWriter _output;
+    private long _lost;
     private volatile bool _showsEvents;
+
+    public EventLogProvider(TextWriter output)
+    {
+        _output = output;
+        _printing = new Thread(PrintAll) { IsBackground = true, Name = "output" };
+        _printing.Start();
+    }
 
     /// <summary>From here on events are printed too; before, what the start does is said better by a banner.</summary>
     public void ShowEvents() => _showsEvents = true;
 
+    /// <summary>Prints what is no event. Never blocks.</summary>
+    public void Print(string text)
+    {
+        if (!_texts.Writer.TryWrite(text))
+        {
+            Interlocked.Increment(ref _lost);
+        }
+    }
+
+    /// <summary>Waits until everything is printed, but not for ever.</summary>
+    public void Complete()
+    {
+        _texts.Writer.TryComplete();
+        _printing.Join(Patience);
+    }
+
     public ILogger CreateLogger(string categoryName) => new EventLogger(this);
 
-    public void Dispose()
+    public void Dispose() => Complete();
+
+    private void PrintAll()
     {
-        lock (_lock)
+        while (_texts.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            output.Flush();
+            while (_texts.Reader.TryRead(out string? text))
+            {
+                Print(text, Interlocked.Exchange(ref _lost, 0));
+            }
+        }
+    }
+
+    private void Print(string text, long lost)
+    {
+        try
+        {
+            _output.Write(text);
+            if (lost > 0)
+            {
+                _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lost} messages are missing here: the output did not take them."));
+            }
+
+            _output.Flush();
+        }
+        catch (IOException)
+        {
+            Interlocked.Add(ref _lost, lost + 1);
         }
     }
 
@@ -32,12 +89,7 @@ internal sealed class EventLogProvider(TextWriter output) : ILoggerProvider
             _ => "error: ",
         };
         string cause = error is null ? "" : $" ({error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")})";
-        string line = string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {label}{message}{cause}");
-        lock (_lock)
-        {
-            output.WriteLine(line);
-            output.Flush();
-        }
+        Print(string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {label}{message}{cause}{Environment.NewLine}"));
     }
 
     private sealed class EventLogger(EventLogProvider provider) : ILogger

@@ -18,13 +18,13 @@ internal static class ProgramHost
     {
         if (options.Http is null)
         {
-            HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+            HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
             Prepare(builder, options);
             addServices(builder);
             return builder.Build();
         }
 
-        WebApplicationBuilder webBuilder = WebApplication.CreateSlimBuilder();
+        WebApplicationBuilder webBuilder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Prepare(webBuilder, options);
         addServices(webBuilder);
         webBuilder.WebHost.ConfigureKestrel(kestrel =>
@@ -40,7 +40,7 @@ internal static class ProgramHost
 
     private static void Prepare(IHostApplicationBuilder builder, ProgramOptions options)
     {
-        // The command line says everything: an appsettings.json of the current directory must not add listeners of its own.
+        // The command line says everything: an appsettings.json of the current directory is not even looked for, and what is left of the defaults goes here.
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         var events = new EventLogProvider(Console.Out);

@@ -35,13 +35,15 @@ internal static class ProgramRunner
         ProgramOptions options, Func<IHost> build, Func<IServiceProvider, string> banner, Func<Exception, string?>? explain = null)
     {
         IHost? host = null;
+        EventLogProvider? events = null;
         try
         {
             host = build();
-            using PosixSignalRegistration interrupt = SecondInterrupt.Watch();
+            events = host.Services.GetRequiredService<EventLogProvider>();
+            using PosixSignalRegistration interrupt = SecondInterrupt.Watch(events);
             await host.StartAsync();
-            host.Services.GetRequiredService<EventLogProvider>().ShowEvents();
-            await Console.Out.WriteAsync(banner(host.Services));
+            events.ShowEvents();
+            events.Print(banner(host.Services));
             await host.WaitForShutdownAsync();
             return ExitCodes.Success;
         }
@@ -52,12 +54,25 @@ internal static class ProgramRunner
         }
         catch (Exception error)
         {
-            await Console.Error.WriteLineAsync(options.Verbose ? error.ToString() : Sentence(error, options, explain));
+            Complain(options.Verbose ? error.ToString() : Sentence(error, options, explain));
             return ExitCodes.Failed;
         }
         finally
         {
             await DisposeAsync(host);
+            events?.Complete();
+        }
+    }
+
+    private static void Complain(string sentence)
+    {
+        try
+        {
+            Console.Error.WriteLine(sentence);
+        }
+        catch (IOException)
+        {
+            // There is no room for it; the exit code still says so.
         }
     }
 

@@ -5,7 +5,7 @@ namespace Nvmf.Samples;
 /// <summary>The first Ctrl-C drains, which is the host's work; the second ends the process.</summary>
 internal static class SecondInterrupt
 {
-    public static PosixSignalRegistration Watch()
+    public static PosixSignalRegistration Watch(EventLogProvider events)
     {
         int interrupts = 0;
         return PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
@@ -15,7 +15,7 @@ internal static class SecondInterrupt
                 Environment.Exit(ExitCodes.Interrupted);
             }
 
-            Console.Out.WriteLine("Draining. Ctrl-C again exits at once.");
+            events.Print($"Draining. Ctrl-C again exits at once.{Environment.NewLine}");
         });
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Nvmf.Abstractions.Connections;
 using Nvmf.Initiator;
 
@@ -19,7 +20,7 @@ internal static class CommandLine
         };
         var nqn = new Option<string?>("--nqn") { Description = "Subsystem; default: the only one that discovery finds" };
         var nsid = new Option<uint>("--namespace") { Description = "Namespace identifier", DefaultValueFactory = _ => 1 };
-        var depth = new Option<int>("--depth") { Description = "Chunks of up to 1 MiB in flight, 1 to 64", DefaultValueFactory = _ => 8 };
+        var depth = new Option<int>("--depth") { Description = "Chunks of up to 1 MiB in flight, 1 to 64", DefaultValueFactory = _ => 8, CustomParser = ParseDepth };
         var verify = new Option<bool>("--verify") { Description = "Read everything again and compare it with the file" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress bar" };
         var hostNqn = new Option<string?>("--hostnqn") { Description = "Name of this host; default: one of its own. Secrets belong to a name" };
@@ -33,13 +34,6 @@ internal static class CommandLine
             HelpName = "file:PATH | env:NAME | DHHC-1:0x:...:",
             Description = "Secret of the controller: one that does not prove that it has it is not connected. Needs --dhchap-secret",
         };
-        depth.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 64)
-            {
-                result.AddError("--depth must be between 1 and 64.");
-            }
-        });
 
         Command New(string name, string description, bool toDisk)
         {
@@ -88,6 +82,17 @@ internal static class CommandLine
         }
 
         return 1;
+    }
+
+    private static int ParseDepth(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var depth) && depth is >= 1 and <= 64)
+        {
+            return depth;
+        }
+
+        result.AddError("--depth must be a number from 1 to 64.");
+        return 0;
     }
 
     private static FabricsAddress[] ParseAddresses(ArgumentResult result)

@@ -1,5 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using Nvmf.Abstractions.Authentication;
 using Nvmf.Abstractions.Buffers;
+using Nvmf.Abstractions.Connections;
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Initiator;
 using Nvmf.Initiator.Multipath;
@@ -18,7 +21,7 @@ internal sealed class CopySession(CopyOptions options, bool toDisk)
         using var pool = new BufferPool();
         await using var rdma = new RdmaHostQueuePairConnector(pool);
         await using var host = new NvmeHost(pool, new TcpTransportOptions { BufferPool = pool }, connectors: [rdma]);
-        var endPoints = await Task.WhenAll(options.Paths.Select(path => path.ResolveAsync(cancellationToken).AsTask()));
+        var endPoints = await Task.WhenAll(options.Paths.Select(path => ResolveAsync(path, cancellationToken)));
         var nqn = options.Nqn ?? Choose(await host.DiscoverAsync(
             endPoints[0], new NvmeConnectOptions { SubsystemNqn = Nvmf.Abstractions.Fabrics.Nqn.Discovery, HostNqn = options.HostNqn }, cancellationToken));
         var connect = new NvmeConnectOptions { SubsystemNqn = nqn, HostNqn = options.HostNqn, QueueCount = 2, HostSecret = hostSecret, ControllerSecret = controllerSecret };
@@ -53,6 +56,18 @@ internal sealed class CopySession(CopyOptions options, bool toDisk)
 
         Console.Error.WriteLine($"The namespace and the file differ from byte {difference} on.");
         return false;
+    }
+
+    private static async Task<EndPoint> ResolveAsync(FabricsAddress path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await path.ResolveAsync(cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"{path.Host}: {e.Message}.", e);
+        }
     }
 
     private async Task ReportAsync(string what, long total, NvmeSubsystemConnection subsystem, Func<Progress, Task> copy)

@@ -13,13 +13,18 @@ internal sealed class ImageFile : IDisposable
             ? File.OpenHandle(file.FullName, options: FileOptions.Asynchronous | FileOptions.SequentialScan)
             : File.OpenHandle(file.FullName, FileMode.Create, FileAccess.ReadWrite, options: FileOptions.Asynchronous);
         Length = isSource ? RandomAccess.GetLength(_handle) : deviceSize;
-        if (Length <= deviceSize)
+        if (Length > deviceSize)
         {
-            return;
+            _handle.Dispose();
+            throw new InvalidOperationException($"{file.Name} has {Length} bytes, the namespace only {deviceSize}.");
         }
 
-        _handle.Dispose();
-        throw new InvalidOperationException($"{file.Name} has {Length} bytes, the namespace only {deviceSize}.");
+        // A block device, for one: .NET knows only the length of files, and nothing at all would be copied.
+        if (isSource && Length == 0 && RandomAccess.Read(_handle, new byte[1], 0) > 0)
+        {
+            _handle.Dispose();
+            throw new InvalidOperationException($"{file} is no image file: it does not say how long it is.");
+        }
     }
 
     public long Length { get; }

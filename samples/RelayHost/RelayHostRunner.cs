@@ -10,10 +10,10 @@ internal static class RelayHostRunner
     public static Task<int> RunAsync(RelayHostOptions options) => ProgramRunner.RunAsync(
         options,
         () => RelayHostBuilder.Build(options),
-        services => Banner(options, services.GetRequiredService<INvmeRelayControl>()),
+        services => Banner(services.GetRequiredService<INvmeRelayControl>(), ControlAddress.Of(services)),
         error => error is ArgumentOutOfRangeException { ParamName: "PipeSize" } ? $"--pipe-size: {options.PipeSize} is not a size from 4KiB to 1GiB." : null);
 
-    private static string Banner(RelayHostOptions options, INvmeRelayControl control)
+    private static string Banner(INvmeRelayControl control, string? http)
     {
         using var output = new StringWriter();
         foreach (NvmeRelayInfo relay in control.Relays)
@@ -21,9 +21,9 @@ internal static class RelayHostRunner
             output.WriteLine($"Relaying {relay.Address} to {string.Join(", ", relay.Upstreams.Select(u => u.EndPoint))}");
         }
 
-        if (options.Http is { } http)
+        if (http is not null)
         {
-            output.WriteLine($"Control on http://{http}");
+            output.WriteLine($"Control on {http}");
         }
 
         output.WriteLine("Ctrl-C drains and ends.");

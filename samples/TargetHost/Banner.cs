@@ -11,7 +11,7 @@ namespace TargetHost;
 /// <summary>What is served and how to reach it, in lines to copy.</summary>
 internal static class Banner
 {
-    public static string Write(TargetHostOptions options, INvmeTargetControl control)
+    public static string Write(TargetHostOptions options, INvmeTargetControl control, string? http)
     {
         using var output = new StringWriter();
         foreach (NvmeSubsystemInfo subsystem in control.Subsystems)
@@ -40,9 +40,9 @@ internal static class Banner
             output.WriteLine($"  nvme connect {destination} -n {options.Nqn}{secret}");
         }
 
-        if (options.Http is { } http)
+        if (http is not null)
         {
-            output.WriteLine($"Control on http://{http}");
+            output.WriteLine($"Control on {http}");
         }
 
         output.WriteLine("Ctrl-C drains and ends.");

@@ -10,5 +10,5 @@ internal static class TargetHostRunner
     public static Task<int> RunAsync(TargetHostOptions options) => ProgramRunner.RunAsync(
         options,
         () => TargetHostBuilder.Build(options),
-        services => Banner.Write(options, services.GetRequiredService<INvmeTargetControl>()));
+        services => Banner.Write(options, services.GetRequiredService<INvmeTargetControl>(), ControlAddress.Of(services)));
 }

@@ -25,7 +25,8 @@ public interface INvmeTargetControl
     Task<NvmeListenerInfo> AddListenerAsync(string address, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Stops accepting, drains the listener's queue pairs and returns when all of them have ended. Queue pairs of other listeners are not touched.
+    /// Stops accepting, drains the listener's queue pairs and returns when all of them have ended. Queue pairs of other listeners are not touched, nor are those of an
+    /// earlier listener at this address that still drain.
     /// </summary>
     /// <param name="address">As it was given, or as it was bound.</param>
     /// <param name="cancellationToken">Ends the wait; the removal goes on.</param>

@@ -40,7 +40,7 @@ public sealed class NvmeTransportOptions
     /// </summary>
     public string ZeroCopy { get; set; } = "auto";
 
-    /// <summary>Upper bound of buffer memory, at least 16 MiB. Default 256 MiB.</summary>
+    /// <summary>Upper bound of buffer memory, 16 MiB to 4 TiB. Default 256 MiB.</summary>
     public string PoolLimit { get; set; } = "256MiB";
 
     /// <summary>Overwrite and check every released buffer: finds use after release, costs a memory write per release.</summary>

@@ -2,6 +2,9 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Nvmf.Abstractions.Connections;
+using Nvmf.Transport.Rdma;
+using Nvmf.Transport.Tcp;
 
 namespace Nvmf.Hosting.Tests;
 
@@ -53,6 +56,18 @@ public class ConfigurationTests
         Assert.Equal(["nqn.2026-11.example:host"], subsystem.Hosts);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Loops_of_every_transport_are_pinned_or_none(bool pin)
+    {
+        await using ServiceProvider services = new ServiceCollection().AddNvmeTransport(o => o.Pin = pin).BuildServiceProvider();
+        Assert.Equal(2, services.GetServices<IQueuePairListenerFactory>().Count());
+
+        Assert.Equal(pin, services.GetRequiredService<IOptions<TcpTransportOptions>>().Value.LoopOptions.Processors is { Count: > 0 });
+        Assert.Equal(pin, services.GetRequiredService<IOptions<RdmaTransportOptions>>().Value.LoopOptions.Processors is { Count: > 0 });
+    }
+
     [Fact]
     public void A_host_without_configuration_has_the_defaults()
     {
@@ -75,6 +90,7 @@ public class ConfigurationTests
     [InlineData("""{ "Spin": "00:00:02" }""", "Nvme:Spin: 00:00:02 is not a time from 0 to 1 s.")]
     [InlineData("""{ "ZeroCopy": "sometimes" }""", "Nvme:ZeroCopy: 'sometimes' is not a zero-copy mode; write auto, always, never or a size from 1 byte to 2 GiB.")]
     [InlineData("""{ "PoolLimit": "1MiB" }""", "Nvme:PoolLimit: 1MiB is less than 16MiB.")]
+    [InlineData("""{ "PoolLimit": "5TiB" }""", "Nvme:PoolLimit: 5TiB is more than 4TiB.")]
     [InlineData("""{ "PoolLimit": "lots" }""", "Nvme:PoolLimit: 'lots' is not a size; write a number and a unit, like 256MiB.")]
     [InlineData("""{ "Deadlines": { "Abort": "00:00:00" } }""", "Nvme:Deadlines:Abort: 00:00:00 is not a time of more than 0 and at most 1 h.")]
     [InlineData("""{ "Subsystems": [ { "Nqn": "disk" } ] }""", "Nvme:Subsystems:0:Nqn: The NVMe qualified name 'disk' does not start with 'nqn.' and a naming authority.")]
@@ -100,6 +116,43 @@ public class ConfigurationTests
         var error = Assert.Throws<OptionsValidationException>(() => Bind($$"""{ "Nvme": {{section}} }"""));
         Assert.Equal([$"The configuration section 'Nvme' {mistake}"], error.Failures);
     }
+
+    [Theory]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Hosts": "nqn.a:h" } ] }""", "Nvme:Subsystems:0:Hosts", "nqn.a:h")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Namespaces": "mem:1MiB" } ] }""", "Nvme:Subsystems:0:Namespaces", "mem:1MiB")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Namespaces": [ "mem:1MiB" ] } ] }""", "Nvme:Subsystems:0:Namespaces:0", "mem:1MiB")]
+    [InlineData("""{ "Subsystems": [ "nqn.a:1" ] }""", "Nvme:Subsystems:0", "nqn.a:1")]
+    [InlineData("""{ "subsystems": "nqn.a:1" }""", "Nvme:subsystems", "nqn.a:1")]
+    [InlineData("""{ "Listeners": "tcp://127.0.0.1" }""", "Nvme:Listeners", "tcp://127.0.0.1")]
+    [InlineData("""{ "Referrals": "tcp://127.0.0.1" }""", "Nvme:Referrals", "tcp://127.0.0.1")]
+    [InlineData("""{ "Deadlines": "00:00:05" }""", "Nvme:Deadlines", "00:00:05")]
+    [InlineData("""{ "Relays": [ { "Listen": "tcp://127.0.0.1:1", "Upstreams": "tcp://127.0.0.1:2" } ] }""", "Nvme:Relays:0:Upstreams", "tcp://127.0.0.1:2")]
+    [InlineData("\"tcp://127.0.0.1\"", "Nvme", "tcp://127.0.0.1")]
+    public void One_value_in_the_place_of_several_is_a_mistake_and_not_nothing(string section, string place, string value)
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Bind($$"""{ "Nvme": {{section}} }"""));
+        Assert.Equal([$"The configuration section '{place}' is one value, '{value}', where several belong."], error.Failures);
+    }
+
+    [Theory]
+    [InlineData("""{ "Subsystems": [ null ] }""")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": null } ] }""")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Hosts": [ null ] } ] }""")]
+    [InlineData("""{ "Subsystems": [ { "Nqn": "nqn.a:1", "Namespaces": [ null ] } ] }""")]
+    [InlineData("""{ "Listeners": [ null ] }""")]
+    [InlineData("""{ "Relays": [ null ] }""")]
+    [InlineData("""{ "Relays": [ { "Listen": null, "Upstreams": [ null ] } ] }""")]
+    [InlineData("""{ "PoolLimit": null }""")]
+    [InlineData("""{ "ZeroCopy": null }""")]
+    public void Null_is_a_mistake_with_its_place(string section)
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Bind($$"""{ "Nvme": {{section}} }"""));
+        Assert.All(error.Failures, failure => Assert.StartsWith("Nvme:", failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Empty_lists_are_lists() =>
+        Assert.Empty(Bind("""{ "Nvme": { "Listeners": [], "Relays": [], "Deadlines": {}, "Subsystems": [ { "Nqn": "nqn.a:1", "Hosts": [], "Namespaces": [] } ] } }""").Listeners);
 
     [Fact]
     public void A_value_of_the_wrong_type_is_named()

@@ -41,6 +41,7 @@ public class DiskSpecificationTests
     [InlineData("mem:1M,block=1024", "'mem:1M,block=1024' is not a disk: the block size '1024' is neither 512 nor 4096.")]
     [InlineData("mem:1M,size=2M", "'mem:1M,size=2M' is not a disk: there is no option 'size=2M'; the options are block=512|4096, readonly, delay=MILLISECONDSms and reservations=PATH.")]
     [InlineData("file:", "'file:' is not a disk: the path is missing.")]
+    [InlineData("file:a\0b", "'file:a\0b' is not a disk: there is a NUL in the path.")]
     [InlineData("file:x,sise=1G", "'file:x,sise=1G' is not a disk: there is no option 'sise=1G'; the options are size=SIZE, block=512|4096, readonly, delay=MILLISECONDSms and reservations=PATH.")]
     [InlineData("file:x,size=1X", "'file:x,size=1X' is not a disk: '1X' is not a size: there is no unit 'X', only KiB, MiB, GiB and TiB, or k, M, G and T for short.")]
     [InlineData("mem:1M,delay=soon", "'mem:1M,delay=soon' is not a disk: the delay 'soon' is not a number of milliseconds from 0 to 60000.")]

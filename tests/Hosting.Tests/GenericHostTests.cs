@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Nvmf.Initiator;
 using Nvmf.Transport.Rdma;
 
@@ -174,6 +175,21 @@ public class GenericHostTests
 
         Assert.Equal(1 << 20, target.Control.Subsystems[0].Namespaces[0].SizeInBytes);
         Assert.Same(backend, target.Control.Target.Subsystems.Single().Namespaces[0].Backend);
+    }
+
+    [Fact]
+    public async Task A_host_that_knows_no_stages_of_a_start_has_its_disks_all_the_same()
+    {
+        ServiceCollection services = new();
+        services.AddNvmeTransport(o => o.Listen("tcp://127.0.0.1:0").AddSubsystem(TestTarget.Nqn, s => s.AddNamespace("mem:1MiB")));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        IHostedService service = provider.GetServices<IHostedService>().Single();
+
+        // As the hosts before IHostedLifecycleService do.
+        await service.StartAsync(default);
+
+        Assert.Single(Assert.Single(provider.GetRequiredService<INvmeTargetControl>().Subsystems).Namespaces);
+        await service.StopAsync(default);
     }
 
     [Fact]

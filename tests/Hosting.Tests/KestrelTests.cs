@@ -182,6 +182,35 @@ public class KestrelTests
     }
 
     [Fact]
+    public async Task A_target_that_does_not_listen_is_as_unhealthy_as_asked_for()
+    {
+        HostApplicationBuilder builder = TestTarget.NewBuilder();
+        builder.Services.AddHealthChecks().AddNvmeTarget("strict").AddNvmeTarget("lenient", HealthStatus.Degraded);
+        using IHost host = builder.Build();
+
+        HealthReport report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Degraded), (report.Entries["strict"].Status, report.Entries["lenient"].Status));
+    }
+
+    [Fact]
+    public async Task A_disk_that_lost_data_fails_the_stop_of_the_host()
+    {
+        const string Complaint = "The disk could not make written data durable.";
+        var disk = new WornDisk();
+        HostApplicationBuilder builder = TestTarget.NewBuilder();
+        builder.UseNvmeTransport(o => o.Listen("tcp://127.0.0.1:0").AddSubsystem(TestTarget.Nqn, s => s.AddNamespace("mem:16MiB").AddNamespace(_ => disk)));
+        using IHost host = builder.Build();
+        await host.StartAsync().WaitAsync(Wait.Deadline);
+
+        // At the very end, when it is closed.
+        disk.ComplaintWhenClosed = Complaint;
+        IOException error = await Assert.ThrowsAsync<IOException>(() => host.StopAsync().WaitAsync(Wait.Deadline));
+
+        Assert.Equal(Complaint, error.Message);
+    }
+
+    [Fact]
     public async Task A_faulty_disk_degrades_the_health_of_the_target()
     {
         const string Complaint = "The disk could not make written data durable.";

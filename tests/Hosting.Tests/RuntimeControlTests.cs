@@ -1,6 +1,7 @@
 using Nvmf.Abstractions.Fabrics;
 using Nvmf.Abstractions.Lifecycle;
 using Nvmf.Initiator;
+using Nvmf.Target.Namespaces;
 
 namespace Nvmf.Hosting.Tests;
 
@@ -90,6 +91,48 @@ public class RuntimeControlTests
         DrainTotal total = Assert.Single(DrainTotal.ByCause(reports));
         Assert.Equal((TeardownCause.ListenerRemoved, 2), (total.Cause, total.QueuePairs));
         await controller.Ended.WaitAsync(Wait.Deadline);
+    }
+
+    [Fact]
+    public async Task A_listener_that_took_the_address_of_one_still_draining_is_the_one_that_is_removed()
+    {
+        var disk = new FaultInjectingBackend(new MemoryBackend(1 << 20), seed: 1);
+        disk.SetRules(new FaultRule { Operation = BackendOperation.Write, Hold = true });
+        await using TestTarget target = await TestTarget.StartAsync(o =>
+        {
+            o.Listen("tcp://127.0.0.1:0").AddSubsystem(TestTarget.Nqn, s => s.AddNamespace(_ => disk));
+            o.Deadlines.Commands = TimeSpan.FromHours(1);
+        });
+        await using var initiator = new TestInitiator();
+        NvmeController controller = await initiator.ConnectAsync(target.Address, TestTarget.Nqn);
+        Task write = (await controller.OpenNamespaceAsync(1)).WriteAsync(0, new byte[512]).AsTask();
+        await Wait.UntilAsync(() => target.Control.QueuePairs.Any(q => q is { QueueId: > 0, References.Commands: > 0 }), "a command that is held");
+        string address = target.Address.ToString();
+        Task<IReadOnlyList<DrainReport>> first = target.Control.RemoveListenerAsync(address);
+        await Wait.UntilAsync(async () => await TryAddAsync(target, address), "the address to be free");
+
+        await target.Control.RemoveListenerAsync(address).WaitAsync(Wait.Deadline);
+
+        Assert.False(first.IsCompleted);
+        Assert.True(Assert.Single(target.Control.Listeners).Removing);
+        disk.SetRules();
+        disk.ReleaseHeld();
+        Assert.Equal(2, (await first.WaitAsync(Wait.Deadline)).Count);
+        await write.WaitAsync(Wait.Deadline).ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.Empty(target.Control.Listeners);
+    }
+
+    private static async Task<bool> TryAddAsync(TestTarget target, string address)
+    {
+        try
+        {
+            await target.Control.AddListenerAsync(address);
+            return true;
+        }
+        catch (NvmeTargetException refused) when (refused.Error == NvmeTargetError.Conflict)
+        {
+            return false;
+        }
     }
 
     [Fact]
@@ -204,6 +247,79 @@ public class RuntimeControlTests
             new NvmeSubsystemOptions { Nqn = other }.AddNamespace("mem:1MiB").AddNamespace("file:/nowhere/disk.img")));
 
         Assert.Equal([TestTarget.Nqn], target.Control.Subsystems.Select(s => s.Nqn));
+    }
+
+    [Fact]
+    public async Task A_subsystem_that_fails_does_not_take_its_successor_along()
+    {
+        const string other = "nqn.2026-11.example:other";
+        await using TestTarget target = await TestTarget.StartAsync();
+        INvmeTargetControl control = target.Control;
+
+        // Somebody removes the subsystem while its disk opens, and adds another of that name.
+        await Assert.ThrowsAsync<InvalidDataException>(() => control.AddSubsystemAsync(new NvmeSubsystemOptions { Nqn = other }.AddNamespace(_ =>
+        {
+            Task.Run(() => control.RemoveSubsystemAsync(other)).GetAwaiter().GetResult();
+            Task.Run(() => control.AddSubsystemAsync(new NvmeSubsystemOptions { Nqn = other }.AddNamespace("mem:1MiB"))).GetAwaiter().GetResult();
+            throw new InvalidDataException("no disk");
+        })));
+
+        Assert.Single(control.Subsystems.Single(s => s.Nqn == other).Namespaces);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_opened_for_a_subsystem_removed_meanwhile_is_closed_again_and_the_answer_is_a_sentence()
+    {
+        const string other = "nqn.2026-11.example:other";
+        await using TestTarget target = await TestTarget.StartAsync();
+        INvmeTargetControl control = target.Control;
+        var disk = new CountedDisk();
+
+        NvmeTargetException error = await Assert.ThrowsAsync<NvmeTargetException>(() => control.AddSubsystemAsync(new NvmeSubsystemOptions { Nqn = other }.AddNamespace(_ =>
+        {
+            Task.Run(() => control.RemoveSubsystemAsync(other)).GetAwaiter().GetResult();
+            return disk;
+        })));
+
+        Assert.Equal((NvmeTargetError.NotFound, $"There is no subsystem {other}."), (error.Error, error.Message));
+        Assert.Equal(1, disk.Disposals);
+    }
+
+    [Fact]
+    public async Task A_size_that_a_disk_cannot_have_gets_one_sentence()
+    {
+        await using TestTarget target = await TestTarget.StartAsync();
+        await RefusedAsync(
+            NvmeTargetError.Invalid,
+            "A memory disk has at most 64TiB.",
+            () => target.Control.ResizeNamespaceAsync(TestTarget.Nqn, 1, MemoryBackend.MaxSizeInBytes + 512));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_closed_while_it_is_resized_gets_one_sentence()
+    {
+        using var image = new TemporaryFile();
+        await using TestTarget target = await TestTarget.StartAsync(o => o.Listen("tcp://127.0.0.1:0").AddSubsystem(TestTarget.Nqn, s => s.AddNamespace($"file:{image.Path},size=1MiB")));
+        await target.Control.Target.Subsystems.Single().Namespaces[0].Backend.DisposeAsync();
+
+        await RefusedAsync(
+            NvmeTargetError.NotFound, $"There is no namespace 1 in {TestTarget.Nqn}.", () => target.Control.ResizeNamespaceAsync(TestTarget.Nqn, 1, 2 << 20));
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_else_serves_is_a_conflict()
+    {
+        using var image = new TemporaryFile();
+        await using TestTarget target = await TestTarget.StartAsync(o => o.Listen("tcp://127.0.0.1:0").AddSubsystem(TestTarget.Nqn, s => s.AddNamespace($"file:{image.Path},size=1MiB")));
+
+        await RefusedAsync(
+            NvmeTargetError.Conflict,
+            $"The disk image '{image.Path}' is in use by another target or program.",
+            () => target.Control.AddNamespaceAsync(TestTarget.Nqn, new NvmeNamespaceOptions { Disk = $"file:{image.Path}" }));
+        await RefusedAsync(
+            NvmeTargetError.Unavailable,
+            $"The disk image '{image.Path}2' does not exist; give a size to create it.",
+            () => target.Control.AddNamespaceAsync(TestTarget.Nqn, new NvmeNamespaceOptions { Disk = $"file:{image.Path}2" }));
     }
 
     private static async Task RefusedAsync(NvmeTargetError kind, string sentence, Func<Task> action)

@@ -31,5 +31,12 @@ internal sealed class WornDisk : NamespaceBackend
         return true;
     }
 
-    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>What it says of itself from its end on; null: nothing.</summary>
+    public string? ComplaintWhenClosed { get; set; }
+
+    public override ValueTask DisposeAsync()
+    {
+        _complaint = ComplaintWhenClosed ?? _complaint;
+        return _complaint is null ? ValueTask.CompletedTask : ValueTask.FromException(new IOException(_complaint));
+    }
 }

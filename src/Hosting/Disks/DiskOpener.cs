@@ -28,6 +28,11 @@ internal static class DiskOpener
                 NvmeTargetError.Invalid, $"The size {sizeInBytes} is not a positive multiple of the block size {backend.BlockSize}.");
         }
 
+        if (backend is MemoryBackend && sizeInBytes > MemoryBackend.MaxSizeInBytes)
+        {
+            throw new NvmeTargetException(NvmeTargetError.Invalid, $"A memory disk has at most {ByteSize.Format(MemoryBackend.MaxSizeInBytes)}.");
+        }
+
         ulong blocks = (ulong)(sizeInBytes / backend.BlockSize);
         Action resize = backend switch
         {
@@ -61,7 +66,15 @@ internal static class DiskOpener
         }
         catch (Exception failure) when (failure is BackendOpenException or ArgumentException or OutOfMemoryException)
         {
-            throw new NvmeTargetException(NvmeTargetError.Unavailable, ErrorText.Sentence(failure), failure);
+            throw new NvmeTargetException(IsInUse(failure) ? NvmeTargetError.Conflict : NvmeTargetError.Unavailable, ErrorText.Sentence(failure), failure);
         }
+    }
+
+    /// <summary>As .NET says it of files: a sharing violation on Windows, EAGAIN elsewhere.</summary>
+    private static bool IsInUse(Exception failure)
+    {
+        const int windowsSharingViolation = unchecked((int)0x80070020);
+        const int eagain = 11;
+        return failure.HResult is windowsSharingViolation or eagain;
     }
 }

@@ -39,6 +39,12 @@ internal static class DiskSpecificationParser
                 return $"'{text}' is not a disk: the path is missing.";
             }
 
+            if (parts[0].Contains('\0'))
+            {
+                // The system would open what is before it.
+                return $"'{text}' is not a disk: there is a NUL in the path.";
+            }
+
             result = result with { Path = parts[0] };
         }
         else if (ParseSize(parts[0], ref result) is { } sizeError)

@@ -2,12 +2,13 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Nvmf.Hosting.Relay;
 
 namespace Nvmf.Hosting.Internal;
 
 /// <summary>
-/// Binds the section <c>Nvme</c>, when the host has a configuration. A key that means nothing is a mistake: a misspelt <c>Hosts</c> would
-/// otherwise open a subsystem to everybody.
+/// Binds the section <c>Nvme</c>, when the host has a configuration. A key that means nothing is a mistake, as is one value in the place of a list, which the
+/// binder passes over: a misspelt <c>Hosts</c>, or one that is no list, would otherwise open a subsystem to everybody.
 /// </summary>
 internal sealed partial class ConfigureFromConfiguration(IServiceProvider services) : IConfigureOptions<NvmeTransportOptions>
 {
@@ -16,6 +17,14 @@ internal sealed partial class ConfigureFromConfiguration(IServiceProvider servic
         if (services.GetService<IConfiguration>()?.GetSection(NvmeTransportOptions.SectionName) is not { } section || !section.Exists())
         {
             return;
+        }
+
+        if (FindLoneValue(section, parent: null) is { } lone)
+        {
+            throw new OptionsValidationException(
+                Options.DefaultName,
+                typeof(NvmeTransportOptions),
+                [$"The configuration section '{lone.Path}' is one value, '{lone.Value}', where several belong."]);
         }
 
         try
@@ -28,6 +37,29 @@ internal sealed partial class ConfigureFromConfiguration(IServiceProvider servic
                 Options.DefaultName, typeof(NvmeTransportOptions), [Sentence(section.Path, error.Message)]);
         }
     }
+
+    /// <summary>The keys of lists whose elements have keys of their own.</summary>
+    private static readonly string[] Tables =
+        [nameof(NvmeTransportOptions.Subsystems), nameof(NvmeSubsystemOptions.Namespaces), nameof(NvmeTransportOptions.Relays)];
+
+    /// <summary>The keys that have others, or a list, below them.</summary>
+    private static readonly string[] Branches =
+    [
+        NvmeTransportOptions.SectionName,
+        nameof(NvmeTransportOptions.Listeners),
+        nameof(NvmeTransportOptions.Referrals),
+        nameof(NvmeTransportOptions.Deadlines),
+        nameof(NvmeSubsystemOptions.Hosts),
+        nameof(NvmeRelayOptions.Upstreams),
+        .. Tables,
+    ];
+
+    private static IConfigurationSection? FindLoneValue(IConfigurationSection section, string? parent) =>
+        !string.IsNullOrEmpty(section.Value) && (Has(Branches, section.Key) || Has(Tables, parent))
+            ? section
+            : section.GetChildren().Select(child => FindLoneValue(child, section.Key)).FirstOrDefault(found => found is not null);
+
+    private static bool Has(string[] keys, string? key) => keys.Contains(key, StringComparer.OrdinalIgnoreCase);
 
     private static string Sentence(string path, string message)
     {

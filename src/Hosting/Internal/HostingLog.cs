@@ -49,7 +49,7 @@ internal static partial class HostingLog
     public static partial void QueuePairQuarantined(
         ILogger logger, string id, TeardownCause cause, long quarantinedBytes, int abandonedCommands, double milliseconds);
 
-    [LoggerMessage(13, LogLevel.Information,
+    [LoggerMessage(16, LogLevel.Information,
         "The listener {Address} leaves the discovery log; hosts have {Grace} to leave before it is removed.", EventName = "ListenerLeaving")]
     public static partial void ListenerLeaving(ILogger logger, FabricsAddress address, TimeSpan grace);
 

@@ -60,7 +60,8 @@ internal sealed class ListenerTable(NvmeTarget target, IEnumerable<IQueuePairLis
             throw new NvmeTargetException(NvmeTargetError.Invalid, $"{grace} is not a time from 0 to {MaxGrace.TotalHours:0} h.");
         }
 
-        IReadOnlyList<TargetListener> listeners = Listeners;
+        // One that is being removed may have left its address to a successor.
+        TargetListener[] listeners = [.. Listeners.OrderBy(l => l.Info.Removing)];
         TargetListener listener = listeners.FirstOrDefault(l => l.Address.Equals(parsed)) ?? listeners.FirstOrDefault(l => l.Requested.Equals(parsed))
             ?? throw new NvmeTargetException(NvmeTargetError.NotFound, $"There is no listener {parsed}.");
         return await RemoveAsync(listener, TeardownCause.ListenerRemoved, grace).WaitAsync(cancellationToken).ConfigureAwait(false);

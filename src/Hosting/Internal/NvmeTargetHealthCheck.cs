@@ -22,19 +22,20 @@ internal sealed class NvmeTargetHealthCheck(TargetRuntime runtime) : IHealthChec
             ["poisonViolations"] = pool.PoisonViolations,
             ["faultyDisks"] = Faults().Count(),
         };
-        return Task.FromResult(Judge(listeners, pool, data));
+        HealthStatus failure = context.Registration.FailureStatus;
+        return Task.FromResult(Judge(listeners, pool, failure, data));
     }
 
-    private HealthCheckResult Judge(IReadOnlyList<TargetListener> listeners, BufferPoolStatistics pool, Dictionary<string, object> data)
+    private HealthCheckResult Judge(IReadOnlyList<TargetListener> listeners, BufferPoolStatistics pool, HealthStatus failure, Dictionary<string, object> data)
     {
         if (!runtime.IsListening)
         {
-            return HealthCheckResult.Unhealthy("The target is not listening.", data: data);
+            return new HealthCheckResult(failure, "The target is not listening.", data: data);
         }
 
         if (listeners.FirstOrDefault(l => !l.IsAccepting && !l.Info.Removing) is { } deaf)
         {
-            return HealthCheckResult.Unhealthy($"The listener {deaf.Address} does not accept any more.", data: data);
+            return new HealthCheckResult(failure, $"The listener {deaf.Address} does not accept any more.", data: data);
         }
 
         if (pool.PoisonViolations > 0)

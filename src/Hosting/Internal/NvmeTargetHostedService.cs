@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Nvmf.Target.Namespaces;
 
 namespace Nvmf.Hosting.Internal;
 
@@ -10,6 +11,8 @@ internal sealed class NvmeTargetHostedService(TargetRuntime runtime, RelayRuntim
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // A host that knows no stages has not called StartingAsync.
+        await runtime.OpenAsync(cancellationToken).ConfigureAwait(false);
         await runtime.ListenAsync(cancellationToken).ConfigureAwait(false);
         await relays.ListenAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -22,6 +25,14 @@ internal sealed class NvmeTargetHostedService(TargetRuntime runtime, RelayRuntim
         relays.DrainAsync(hostOptions.Value.ShutdownTimeout, cancellationToken),
         runtime.DrainAsync(hostOptions.Value.ShutdownTimeout, cancellationToken));
 
-    public async Task StoppedAsync(CancellationToken cancellationToken) =>
+    /// <exception cref="IOException">A disk could not make written data durable: the end of the process must not look as if all were well.</exception>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        NamespaceBackend[] disks = [.. runtime.Target.Subsystems.SelectMany(s => s.Namespaces).Select(n => n.Backend)];
         await runtime.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (disks.Select(disk => disk.Fault).FirstOrDefault(fault => fault is not null) is { } fault)
+        {
+            throw new IOException(fault);
+        }
+    }
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nvmf.Abstractions.Buffers;
 using Nvmf.Abstractions.Connections;
-using Nvmf.EventLoop;
 using Nvmf.Transport.Rdma;
 
 namespace Nvmf.Hosting.Internal;
@@ -26,9 +25,7 @@ internal sealed class RdmaEngine : IQueuePairListenerFactory, IDisposable, IAsyn
         TimeProvider? time = null)
     {
         RdmaTransportOptions rdma = rdmaOptions.Value;
-        EventLoopGroupOptions loops = rdma.LoopOptions;
-        loops.Count = options.Value.Loops ?? loops.Count;
-        loops.SpinDuration = options.Value.Spin > TimeSpan.Zero ? options.Value.Spin : loops.SpinDuration;
+        LoopOptions.Apply(options.Value, rdma.LoopOptions);
         rdma.DrainDeadlines = options.Value.Deadlines.ToDrainDeadlines();
         rdma.TimeProvider = time ?? rdma.TimeProvider;
         _factory = new RdmaQueuePairListenerFactory(pool, rdma, loggers);

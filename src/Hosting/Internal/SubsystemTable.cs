@@ -54,7 +54,12 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         }
         catch
         {
-            await RemoveAsync(options.Nqn).ConfigureAwait(false);
+            // Somebody may have removed it meanwhile, and even added another of that name.
+            if (target.Subsystems.Contains(subsystem))
+            {
+                await RemoveAsync(options.Nqn).ConfigureAwait(false);
+            }
+
             throw;
         }
     }
@@ -80,17 +85,24 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         Namespace? ns = Find(nqn).Namespaces.FirstOrDefault(n => n.Id == nsid);
         if (ns is null || !await Find(nqn).RemoveNamespaceAsync(nsid).ConfigureAwait(false))
         {
-            throw new NvmeTargetException(NvmeTargetError.NotFound, $"There is no namespace {nsid} in {nqn}.");
+            throw NoNamespace(nqn, nsid);
         }
 
         _disks.TryRemove(ns, out _);
     }
 
-    public Task ResizeNamespaceAsync(string nqn, uint nsid, long sizeInBytes, CancellationToken cancellationToken)
+    public async Task ResizeNamespaceAsync(string nqn, uint nsid, long sizeInBytes, CancellationToken cancellationToken)
     {
-        Namespace ns = Find(nqn).Namespaces.FirstOrDefault(n => n.Id == nsid)
-            ?? throw new NvmeTargetException(NvmeTargetError.NotFound, $"There is no namespace {nsid} in {nqn}.");
-        return DiskOpener.ResizeAsync(ns.Backend, sizeInBytes, cancellationToken);
+        Namespace ns = Find(nqn).Namespaces.FirstOrDefault(n => n.Id == nsid) ?? throw NoNamespace(nqn, nsid);
+        try
+        {
+            await DiskOpener.ResizeAsync(ns.Backend, sizeInBytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Removed meanwhile.
+            throw NoNamespace(nqn, nsid);
+        }
     }
 
     public void AllowHost(string nqn, string hostNqn)
@@ -137,15 +149,15 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         NamespaceBackend backend = disk is null
             ? options.Backend!(services)
             : await DiskOpener.OpenAsync(disk, cancellationToken).ConfigureAwait(false);
-        var namespaceOptions = new NamespaceOptions
-        {
-            NamespaceId = options.Nsid,
-            Uuid = options.Uuid ?? UuidOfFile(subsystem, disk?.Path),
-            ReadOnly = disk?.ReadOnly ?? false,
-            ReservationFile = disk?.ReservationFile,
-        };
         try
         {
+            var namespaceOptions = new NamespaceOptions
+            {
+                NamespaceId = options.Nsid,
+                Uuid = options.Uuid ?? UuidOfFile(subsystem, disk?.Path),
+                ReadOnly = disk?.ReadOnly ?? false,
+                ReservationFile = disk?.ReservationFile,
+            };
             Namespace ns = subsystem.AddNamespace(namespaceOptions, backend);
             string name = disk?.ToString() ?? backend.GetType().Name;
             _disks[ns] = name;
@@ -155,6 +167,12 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         catch (Exception failure)
         {
             await backend.DisposeAsync().ConfigureAwait(false);
+            if (failure is ObjectDisposedException)
+            {
+                // Removed meanwhile.
+                throw NoSubsystem(subsystem.Nqn);
+            }
+
             if (failure is BackendOpenException)
             {
                 throw new NvmeTargetException(NvmeTargetError.Unavailable, ErrorText.Sentence(failure), failure);
@@ -202,8 +220,11 @@ internal sealed class SubsystemTable(NvmeTarget target, IServiceProvider service
         }
     }
 
-    private Subsystem Find(string nqn) => target.Subsystems.FirstOrDefault(s => s.Nqn == nqn)
-        ?? throw new NvmeTargetException(NvmeTargetError.NotFound, $"There is no subsystem {nqn}.");
+    private Subsystem Find(string nqn) => target.Subsystems.FirstOrDefault(s => s.Nqn == nqn) ?? throw NoSubsystem(nqn);
+
+    private static NvmeTargetException NoSubsystem(string nqn) => new(NvmeTargetError.NotFound, $"There is no subsystem {nqn}.");
+
+    private static NvmeTargetException NoNamespace(string nqn, uint nsid) => new(NvmeTargetError.NotFound, $"There is no namespace {nsid} in {nqn}.");
 
     private static void CheckHost(string hostNqn)
     {

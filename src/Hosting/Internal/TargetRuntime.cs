@@ -20,6 +20,7 @@ internal sealed class TargetRuntime : IDisposable, IAsyncDisposable
     private readonly NvmeTransportOptions _options;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isOpening;
     private int _disposed;
 
     public TargetRuntime(
@@ -57,8 +58,16 @@ internal sealed class TargetRuntime : IDisposable, IAsyncDisposable
     /// <summary>True from the last configured listener to the beginning of the stop.</summary>
     public bool IsListening { get; private set; }
 
+    /// <summary>Opens the disks; the second time waits for the first.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
+        if (_isOpening)
+        {
+            await Opened.ConfigureAwait(false);
+            return;
+        }
+
+        _isOpening = true;
         try
         {
             foreach (NvmeSubsystemOptions subsystem in _options.Subsystems)

@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nvmf.Abstractions.Buffers;
-using Nvmf.EventLoop;
 using Nvmf.Transport.Tcp;
 
 namespace Nvmf.Hosting.Internal;
@@ -50,35 +48,12 @@ internal sealed class TcpEngine : IDisposable, IAsyncDisposable
 
     private static void Apply(NvmeTransportOptions options, TcpTransportOptions tcp)
     {
-        EventLoopGroupOptions loops = tcp.LoopOptions;
-        loops.Count = options.Loops ?? loops.Count;
-        loops.SpinDuration = options.Spin > TimeSpan.Zero ? options.Spin : loops.SpinDuration;
-        loops.Processors = options.Pin ? UsableProcessors() : loops.Processors;
+        LoopOptions.Apply(options, tcp.LoopOptions);
         if (ZeroCopySetting.TryParse(options.ZeroCopy, out ZeroCopyMode zeroCopy, out _) && !zeroCopy.IsAuto)
         {
             tcp.ZeroCopy = zeroCopy;
         }
 
         tcp.DrainDeadlines = options.Deadlines.ToDrainDeadlines();
-    }
-
-    /// <summary>The processors this process may run on; a container's set need not begin at 0.</summary>
-    private static List<int> UsableProcessors()
-    {
-        var processors = new List<int>();
-        if (OperatingSystem.IsLinux() && Environment.ProcessorCount <= 64)
-        {
-            using var process = Process.GetCurrentProcess();
-            long mask = process.ProcessorAffinity;
-            for (int i = 0; i < 64; i++)
-            {
-                if ((mask >> i & 1) != 0)
-                {
-                    processors.Add(i);
-                }
-            }
-        }
-
-        return processors.Count > 0 ? processors : [.. Enumerable.Range(0, Environment.ProcessorCount)];
     }
 }

@@ -10,6 +10,7 @@ internal sealed class ValidateTransportOptions : IValidateOptions<NvmeTransportO
     private const int MaxLoops = 1024;
     private const int MaxReferrals = 256;
     private const long MinPoolLimit = 16 << 20;
+    private const long MaxPoolLimit = 4L << 40;
     private static readonly TimeSpan MaxSpin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxDeadline = TimeSpan.FromHours(1);
 
@@ -91,6 +92,10 @@ internal sealed class ValidateTransportOptions : IValidateOptions<NvmeTransportO
         else if (limit < MinPoolLimit)
         {
             failures.Add($"{root}:{nameof(options.PoolLimit)}: {options.PoolLimit} is less than {ByteSize.Format(MinPoolLimit)}.");
+        }
+        else if (limit > MaxPoolLimit)
+        {
+            failures.Add($"{root}:{nameof(options.PoolLimit)}: {options.PoolLimit} is more than {ByteSize.Format(MaxPoolLimit)}.");
         }
     }
 

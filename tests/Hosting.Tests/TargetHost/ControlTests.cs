@@ -88,6 +88,9 @@ public sealed class ControlTests(ControlHost fixture) : IClassFixture<ControlHos
     [InlineData(400, "'address' is missing.", "POST", "/listeners", "{}")]
     [InlineData(400, "'address' is missing.", "DELETE", "/listeners", null)]
     [InlineData(400, "'graceful' is not a number of seconds from 0 to 3600.", "DELETE", "/listeners?address=tcp://127.0.0.9&graceful=-1", null)]
+    [InlineData(400, "'graceful' is not a number of seconds from 0 to 3600.", "DELETE", "/listeners?address=tcp://127.0.0.9&graceful=-Infinity", null)]
+    [InlineData(400, "'graceful' is not a number of seconds from 0 to 3600.", "DELETE", "/listeners?address=tcp://127.0.0.9&graceful=NaN", null)]
+    [InlineData(400, "A memory disk has at most 64TiB.", "PATCH", "/namespaces", """{"nqn":"nqn.2026-11.dev.nvmf:disk","nsid":1,"size":"65TiB"}""")]
     [InlineData(404, "There is no listener tcp://127.0.0.9:4420.", "DELETE", "/listeners?address=tcp://127.0.0.9", null)]
     [InlineData(404, "There is no subsystem nqn.a:b.", "POST", "/namespaces", """{"nqn":"nqn.a:b","disk":"mem:1MiB"}""")]
     [InlineData(400, "'nsid' is not a number.", "DELETE", "/namespaces?nsid=x", null)]
@@ -98,10 +101,23 @@ public sealed class ControlTests(ControlHost fixture) : IClassFixture<ControlHos
         Assert.Equal((expected, sentence), (status, (string?)json!["error"]));
     }
 
+    [Fact]
+    public async Task A_path_that_is_none_leaves_no_file_open()
+    {
+        using var image = new TemporaryFile();
+        File.WriteAllBytes(image.Path, new byte[4096]);
+
+        (int status, JsonNode? json) = await _host.SendAsync("POST", "/namespaces", $$"""{"nqn":"{{Nqn}}","disk":"file:{{image.Path}}\u0000"}""");
+
+        Assert.Equal((400, $"'file:{image.Path}\0' is not a disk: there is a NUL in the path."), (status, (string?)json!["error"]));
+        Assert.DoesNotContain(image.Path, Directory.GetFiles($"/proc/{_host.Id}/fd").Select(f => File.ResolveLinkTarget(f, false)?.FullName));
+    }
+
     [Theory]
     [InlineData(400, """{"address":""", "application/json")]
     [InlineData(400, """{"adress":"tcp://127.0.0.1:0"}""", "application/json")]
     [InlineData(415, """{"address":"tcp://127.0.0.1:0"}""", "text/plain")]
+    [InlineData(415, """{"address":"tcp://127.0.0.1:0"}""", "application/json; charset=nonsense")]
     public async Task A_body_that_is_not_the_right_json_changes_nothing(int expected, string body, string mediaType)
     {
         (int status, JsonNode? json) = await _host.SendAsync("POST", "/listeners", body, mediaType);

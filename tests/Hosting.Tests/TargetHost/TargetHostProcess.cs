@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -19,11 +20,13 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
     private readonly HttpClient _http = new() { Timeout = Wait.Deadline };
 
-    private TargetHostProcess(string sample, string[] arguments)
+    private TargetHostProcess(string sample, string[] arguments, string? shell = null, string? folder = null)
     {
         string path = typeof(TargetHostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == sample).Value!;
-        _process.StartInfo = new ProcessStartInfo("dotnet", [path, .. arguments])
+        string[] command = shell is null ? ["dotnet", path, .. arguments] : ["sh", "-c", shell, "dotnet", path, .. arguments];
+        _process.StartInfo = new ProcessStartInfo(command[0], command[1..])
         {
+            WorkingDirectory = folder ?? "",
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
@@ -31,6 +34,13 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, e) => Add(e.Data);
         _process.ErrorDataReceived += (_, e) => _error.Append(e.Data is null ? "" : e.Data + "\n");
     }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Standard error so far.</summary>
+    public string Error => _error.ToString();
 
     /// <summary>Lines of standard output so far.</summary>
     public IReadOnlyList<string> Output => [.. _output];
@@ -50,6 +60,14 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
         host.Start();
         await Wait.UntilAsync(() => host._output.Contains("Ctrl-C drains and ends.") || host._process.HasExited, $"the start of {sample}");
         Assert.False(host._process.HasExited, $"{sample} ended: {host._error}");
+        return host;
+    }
+
+    /// <summary>Starts it by a line of a shell, in which <c>exec "$0" "$@"</c> is the program and its arguments, and does not wait.</summary>
+    public static TargetHostProcess StartInShell(string shell, string? folder, params string[] arguments)
+    {
+        var host = new TargetHostProcess("TargetHost", arguments, shell, folder);
+        host.Start();
         return host;
     }
 
@@ -82,7 +100,12 @@ internal sealed partial class TargetHostProcess : IAsyncDisposable
     public async Task<(int Status, JsonNode? Json)> SendAsync(string method, string path, string? json = null, string mediaType = "application/json")
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), Addresses("Control on ").Single() + path);
-        request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, mediaType);
+        if (json is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(json));
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
+        }
+
         using HttpResponseMessage response = await _http.SendAsync(request);
         string body = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, body.Length == 0 ? null : JsonNode.Parse(body));

@@ -118,6 +118,7 @@ public class TargetHostTests
     {
         await FailsAsync("tcp://127.0.0.1:4420 is listed twice.", "--listen", "tcp://127.0.0.1", "--listen", "tcp://127.0.0.1:4420");
         await FailsAsync("1MiB is less than 16MiB.", "--listen", AnyPort, "--pool", "1MiB");
+        await FailsAsync("5TiB is more than 4TiB.", "--listen", AnyPort, "--pool", "5TiB");
         await FailsAsync("Cannot serve HTTP on 192.0.2.1:80: Cannot assign requested address.", "--listen", AnyPort, "--http", "192.0.2.1:80");
     }
 
@@ -148,6 +149,87 @@ public class TargetHostTests
         {
             File.Delete(path);
         }
+    }
+
+    [SkippableFact]
+    public async Task A_full_disk_behind_its_output_costs_the_lines_and_nothing_else()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+        int port = GenericHostTests.FreePort();
+        await using TargetHostProcess host = TargetHostProcess.StartInShell("exec \"$0\" \"$@\" >/dev/full 2>/dev/full", null, "--listen", $"tcp://127.0.0.1:{port}", "--verbose");
+        await Wait.UntilAsync(() => host.HasExited || !IsFree(port), "the listener");
+        Assert.False(host.HasExited, host.Error);
+        await using (var initiator = new TestInitiator())
+        {
+            await initiator.ConnectAsync($"tcp://127.0.0.1:{port}", DefaultNqn);
+        }
+
+        host.Signal(TargetHostProcess.Interrupt);
+        Assert.Equal(0, await host.ExitAsync());
+    }
+
+    [SkippableFact]
+    public async Task An_output_that_nobody_reads_holds_up_no_host()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs a FIFO");
+        using var pipe = new TemporaryFile();
+        int port = GenericHostTests.FreePort();
+        await using TargetHostProcess host = TargetHostProcess.StartInShell(
+            $"mkfifo {pipe.Path} && sleep 60 <{pipe.Path} >/dev/null 2>&1 & until [ -p {pipe.Path} ]; do :; done; exec \"$0\" \"$@\" >{pipe.Path}", null, "--listen", $"tcp://127.0.0.1:{port}", "--verbose");
+        await Wait.UntilAsync(() => host.HasExited || !IsFree(port), "the listener");
+
+        // Some twenty lines each: more than the pipe holds.
+        for (int i = 0; i < 100; i++)
+        {
+            await using var initiator = new TestInitiator();
+            await initiator.ConnectAsync($"tcp://127.0.0.1:{port}", DefaultNqn);
+        }
+
+        host.Signal(TargetHostProcess.Terminate);
+        Assert.Equal(0, await host.ExitAsync());
+    }
+
+    [SkippableFact]
+    public async Task A_limit_on_the_size_of_files_is_an_error_and_no_end()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs the signals of Linux");
+        using var image = new TemporaryFile();
+
+        // The runtime's own memory must not be a file of that size.
+        await using TargetHostProcess host = TargetHostProcess.StartInShell(
+            "ulimit -f 2048; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"", null, "--listen", AnyPort, "--disk", $"file:{image.Path},size=1GiB");
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Equal($"The disk image '{image.Path}' cannot be made 1073741824 bytes long: File too large.\n", host.Error);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--http")]
+    public async Task What_lies_about_in_the_current_directory_means_nothing(params string[] http)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("nvmf-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "appsettings.json"), "{ no JSON");
+            string[] arguments = ["--listen", AnyPort, .. http.SelectMany(o => new[] { o, "127.0.0.1:0" })];
+            await using TargetHostProcess host = TargetHostProcess.StartInShell("exec \"$0\" \"$@\"", folder.FullName, arguments);
+            await Wait.UntilAsync(() => host.HasExited || host.Output.Contains("Ctrl-C drains and ends."), "the start");
+            Assert.Equal("", host.Error);
+            host.Signal(TargetHostProcess.Terminate);
+            Assert.Equal(0, await host.ExitAsync());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_free_port_for_http_is_named()
+    {
+        await using TargetHostProcess host = await TargetHostProcess.StartAsync("--listen", AnyPort, "--http", "127.0.0.1:0");
+        (int status, _) = await host.SendAsync("GET", "/health");
+        Assert.Equal(200, status);
     }
 
     [Fact]

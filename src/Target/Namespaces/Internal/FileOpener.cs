@@ -7,6 +7,7 @@ namespace Nvmf.Target.Namespaces.Internal;
 /// <summary>Opens and locks an image, or says in one sentence why not.</summary>
 internal static class FileOpener
 {
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
     private const uint OwnerReadWrite = 0x180; // 0600: a disk image is nobody else's business.
 
     public static FileDevice Open(string path, FileBackendOptions options) =>
@@ -14,6 +15,7 @@ internal static class FileOpener
 
     private static LinuxFileDevice OpenOnLinux(string path, FileBackendOptions options)
     {
+        FileSizeSignal.TurnIntoError();
         int access = options.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite;
         int descriptor = NativeMethods.OpenFile(path, access, 0);
         if (descriptor == -Errno.ENOENT && options is { ReadOnly: false, SizeInBytes: not null })
@@ -23,7 +25,7 @@ internal static class FileOpener
 
         if (descriptor < 0)
         {
-            throw new BackendOpenException(Explain(path, -descriptor, options));
+            throw Refusal(path, -descriptor, options);
         }
 
         var file = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -32,12 +34,12 @@ internal static class FileOpener
             int result = NativeMethods.GetFileStatus(file, out FileStatus status);
             if (result < 0)
             {
-                throw new BackendOpenException(Explain(path, -result, options));
+                throw Refusal(path, -result, options);
             }
 
             if (status.IsDirectory)
             {
-                throw new BackendOpenException(Explain(path, Errno.EISDIR, options));
+                throw Refusal(path, Errno.EISDIR, options);
             }
 
             if (!status.IsRegularFile && !status.IsBlockDevice)
@@ -48,7 +50,7 @@ internal static class FileOpener
             result = NativeMethods.LockFile(file, options.ReadOnly ? NativeMethods.LockShared : NativeMethods.LockExclusive);
             if (result == -Errno.EAGAIN)
             {
-                throw new BackendOpenException(InUse(path));
+                throw Refusal(path, Errno.EBUSY, options);
             }
 
             // Other errors: a file system without locks, whose user must take care himself.
@@ -74,22 +76,31 @@ internal static class FileOpener
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BackendOpenException(Explain(path, Errno.ENOENT, options), exception);
+            throw Refusal(path, Errno.ENOENT, options, exception);
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new BackendOpenException(Explain(path, Directory.Exists(path) ? Errno.EISDIR : Errno.EACCES, options), exception);
+            throw Refusal(path, Directory.Exists(path) ? Errno.EISDIR : Errno.EACCES, options, exception);
         }
         catch (IOException exception)
         {
-            const int sharingViolation = unchecked((int)0x80070020);
-            throw new BackendOpenException(
-                exception.HResult is sharingViolation or Errno.EAGAIN ? InUse(path) : $"The disk image '{path}' cannot be opened: {exception.Message}",
-                exception);
+            throw exception.HResult is WindowsSharingViolation or Errno.EAGAIN
+                ? Refusal(path, Errno.EBUSY, options, exception)
+                : new BackendOpenException($"The disk image '{path}' cannot be opened: {exception.Message}", exception);
         }
     }
 
-    private static string InUse(string path) => $"The disk image '{path}' is in use by another target or program.";
+    private static BackendOpenException Refusal(string path, int error, FileBackendOptions options, Exception? inner = null)
+    {
+        var refusal = new BackendOpenException(Explain(path, error, options), inner);
+        if (error is Errno.EBUSY or Errno.ETXTBSY)
+        {
+            // As .NET's own exceptions of files that are in use.
+            refusal.HResult = OperatingSystem.IsWindows() ? WindowsSharingViolation : Errno.EAGAIN;
+        }
+
+        return refusal;
+    }
 
     private static string Explain(string path, int error, FileBackendOptions options) => error switch
     {
@@ -101,7 +112,7 @@ internal static class FileOpener
         Errno.EACCES or Errno.EPERM =>
             $"There is no permission to open the disk image '{path}' for {(options.ReadOnly ? "reading" : "reading and writing")}.",
         Errno.EROFS => $"The disk image '{path}' is on a read-only file system; open it read-only.",
-        Errno.ETXTBSY or Errno.EBUSY => InUse(path),
+        Errno.ETXTBSY or Errno.EBUSY => $"The disk image '{path}' is in use by another target or program.",
         _ => $"The disk image '{path}' cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}.",
     };
 }
