@@ -16,13 +16,13 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task Reads_are_aborted_at_once_on_all_controllers_of_the_host()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         scene.Backend.Hold = true;
         HostRequest read = scene.A.Send(Commands.Read(0, 8));
         HostRequest other = scene.A2.Send(Commands.Read(0, 8));
         HostRequest copy = scene.A2.Send(Commands.Copy(4096, (0, 64)));
         await TestTimeouts.UntilAsync(() => scene.Backend.Held == 3, "the commands at the back end");
-        Assert.Equal(NvmeStatus.Success, await scene.B.DoAsync(Scene.Preempt()));
+        Assert.Equal(NvmeStatus.Success, await scene.B.DoAsync(PreemptionScene.Preempt()));
         Assert.All([read, other, copy], request => Assert.Equal(NvmeStatus.AbortedPreemptAndAbort, request.Answer.Result.Status));
         scene.Backend.Release();
         Assert.DoesNotContain(scene.Backend.Log, entry => entry.Operation == BackendOperation.Write);
@@ -33,11 +33,11 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task A_write_at_the_back_end_is_waited_for()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         scene.Backend.Hold = true;
         HostRequest write = scene.A2.Send(Commands.Write(0, new byte[512]));
         await TestTimeouts.UntilAsync(() => scene.Backend.Held == 1, "the write at the back end");
-        HostRequest preempt = scene.B.Send(Scene.Preempt());
+        HostRequest preempt = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         Assert.False(preempt.IsAnswered);
 
@@ -51,7 +51,7 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task A_plain_preemption_waits_for_nobody()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         scene.Backend.Hold = true;
         HostRequest write = scene.A.Send(Commands.Write(0, new byte[512]));
         await TestTimeouts.UntilAsync(() => scene.Backend.Held == 1, "the write at the back end");
@@ -63,12 +63,12 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task A_command_that_goes_on_in_steps_ends_behind_its_step()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         scene.Backend.Hold = true;
         scene.Backend.Holds = static request => request.Operation == BackendOperation.Write;
         HostRequest copy = scene.A.Send(Commands.Copy(4096, (0, 512), (512, 512)));
         await TestTimeouts.UntilAsync(() => scene.Backend.Held == 1, "the first write of the copy");
-        HostRequest preempt = scene.B.Send(Scene.Preempt());
+        HostRequest preempt = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         Assert.False(preempt.IsAnswered);
         scene.Backend.Hold = false;
@@ -81,10 +81,10 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task Data_that_comes_late_writes_nothing_though_nobody_holds_a_reservation_by_then()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         HostRequest write = scene.A.Send(Withheld(0));
         await scene.SettleAsync();
-        HostRequest preempt = scene.B.Send(Scene.Preempt());
+        HostRequest preempt = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         Assert.False(preempt.IsAnswered);
 
@@ -101,10 +101,10 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task Data_that_comes_in_time_is_waited_for()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         HostRequest write = scene.A.Send(Withheld(0));
         await scene.SettleAsync();
-        HostRequest preempt = scene.B.Send(Scene.Preempt());
+        HostRequest preempt = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         scene.A.Io.DeliverData(write);
         Assert.Equal(NvmeStatus.AbortedPreemptAndAbort, (await write.AnswerAsync()).Status);
@@ -114,10 +114,10 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task The_end_of_a_connection_ends_the_wait_for_its_data()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         HostRequest write = scene.A.Send(Withheld(0));
         await scene.SettleAsync();
-        HostRequest preempt = scene.B.Send(Scene.Preempt());
+        HostRequest preempt = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         Assert.False(preempt.IsAnswered);
         scene.A.Io.Close(TeardownCause.HostClosed);
@@ -128,18 +128,18 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task A_back_end_that_hangs_is_no_success_and_the_next_try_waits_for_it_too()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         scene.Backend.Hold = true;
         HostRequest write = scene.A.Send(Commands.Write(0, new byte[512]));
         await TestTimeouts.UntilAsync(() => scene.Backend.Held == 1, "the write at the back end");
-        HostRequest preempt = scene.B.Send(Scene.Preempt());
+        HostRequest preempt = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         scene.Target.Advance(Quiesce + TimeSpan.FromSeconds(1));
         Assert.Equal(NvmeStatus.InternalError, (await preempt.AnswerAsync()).Status);
         Assert.Equal(2ul, Assert.Single((await scene.B.ReportAsync()).Registrants).Key);
 
         // Its key is gone, the danger is not.
-        HostRequest again = scene.B.Send(Scene.Preempt());
+        HostRequest again = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         Assert.False(again.IsAnswered);
         scene.Backend.Release();
@@ -150,7 +150,7 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task A_connection_that_is_gone_may_have_left_a_write_behind()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         scene.Backend.Hold = true;
         scene.A.Send(Commands.Write(0, new byte[512]));
         await TestTimeouts.UntilAsync(() => scene.Backend.Held == 1, "the write at the back end");
@@ -158,7 +158,7 @@ public class PreemptAndAbortTests
         scene.A.Io.Lifecycle.Abort();
         scene.Target.Advance(TimeSpan.FromMinutes(1));
         await scene.A.Io.Closed.WaitAsync(TestTimeouts.Long);
-        HostRequest preempt = scene.B.Send(Scene.Preempt());
+        HostRequest preempt = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         Assert.False(preempt.IsAnswered);
         scene.Backend.Release();
@@ -168,7 +168,7 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task Commands_that_come_later_or_are_about_other_namespaces_hold_up_nothing()
     {
-        await using Scene scene = await Scene.CreateAsync(ReservationType.WriteExclusive);
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync(ReservationType.WriteExclusive);
         var second = new GatedBackend { Hold = true };
         scene.Target.Subsystem.AddNamespace(new NamespaceOptions(), second);
         HostRequest elsewhere = scene.A.Send(Commands.Write(0, new byte[512], namespaceId: 2));
@@ -198,13 +198,13 @@ public class PreemptAndAbortTests
     [InlineData(false, true)]
     public async Task A_fused_pair_that_waits_for_data_fails_as_one(bool compareWaits, bool writeWaits)
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         (HostRequest compare, HostRequest write) = Commands.Fused(
             0, new byte[512], new byte[512], compareInCapsule: !compareWaits, writeInCapsule: !writeWaits, withholdCompare: compareWaits, withholdWrite: writeWaits);
         scene.A.Send(compare);
         scene.A.Send(write);
         await scene.SettleAsync();
-        HostRequest preempt = scene.B.Send(Scene.Preempt());
+        HostRequest preempt = scene.B.Send(PreemptionScene.Preempt());
         await scene.SettleAsync();
         scene.A.Io.DeliverData(compareWaits ? compare : write);
         Assert.Equal(compareWaits ? NvmeStatus.AbortedPreemptAndAbort : NvmeStatus.AbortedFailedFused, (await compare.AnswerAsync()).Code);
@@ -216,11 +216,11 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task A_compare_without_its_write_is_ended()
     {
-        await using Scene scene = await Scene.CreateAsync();
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync();
         (HostRequest compare, _) = Commands.Fused(0, new byte[512], new byte[512]);
         scene.A.Send(compare);
         await scene.SettleAsync();
-        Assert.Equal(NvmeStatus.Success, await scene.B.DoAsync(Scene.Preempt()));
+        Assert.Equal(NvmeStatus.Success, await scene.B.DoAsync(PreemptionScene.Preempt()));
         Assert.Equal(NvmeStatus.AbortedPreemptAndAbort, (await compare.AnswerAsync()).Status);
         Assert.Equal(NvmeStatus.ReservationConflict, await scene.A.WriteAsync());
     }
@@ -228,13 +228,13 @@ public class PreemptAndAbortTests
     [Fact]
     public async Task A_command_that_waits_for_memory_is_ended()
     {
-        await using Scene scene = await Scene.CreateAsync(poolLimit: 6 << 20);
+        await using PreemptionScene scene = await PreemptionScene.CreateAsync(poolLimit: 6 << 20);
         Assert.True(scene.Target.Pool.Pool.TryRent(1 << 20, BufferPriority.InputOutput, out BufferLease first));
         Assert.True(scene.Target.Pool.Pool.TryRent(1 << 20, BufferPriority.InputOutput, out BufferLease second));
         HostRequest write = scene.A.Send(Commands.Write(0, new byte[512]));
         HostRequest read = scene.A.Send(Commands.Read(0, 1));
         await TestTimeouts.UntilAsync(() => scene.Target.Pool.Pool.Statistics.Waiters == 2, "the commands waiting");
-        Assert.Equal(NvmeStatus.Success, await scene.B.DoAsync(Scene.Preempt()));
+        Assert.Equal(NvmeStatus.Success, await scene.B.DoAsync(PreemptionScene.Preempt()));
         Assert.All([write, read], request => Assert.Equal(NvmeStatus.AbortedPreemptAndAbort, request.Answer.Result.Status));
         first.Release();
         second.Release();
@@ -258,7 +258,7 @@ public class PreemptAndAbortTests
             await a.RegisterAsync(1);
             await a.AcquireAsync(1, ReservationType.ExclusiveAccess);
             HostRequest[] writes = [.. Enumerable.Range(0, 16).Select(n => a.Send(Commands.Write((ulong)n * 8, ones, inCapsule: n % 2 == 0)))];
-            await b.SucceedAsync(Scene.Preempt());
+            await b.SucceedAsync(PreemptionScene.Preempt());
             for (int n = 0; n < 16; n++)
             {
                 await b.SucceedAsync(Commands.Write((ulong)n * 8, twos));
@@ -278,60 +278,4 @@ public class PreemptAndAbortTests
 
     private static HostRequest Withheld(ulong block) =>
         new(Commands.InputOutput(InputOutputOpcode.Write, block, 1)) { HostData = new byte[512], WithholdData = true };
-
-    /// <summary>Host A with two controllers holds the reservation, host B is going to preempt it; each has a loop of its own.</summary>
-    private sealed class Scene : IAsyncDisposable
-    {
-        private readonly List<FakeLoop> _loops = [];
-
-        public required TestTarget Target { get; init; }
-
-        public required GatedBackend Backend { get; init; }
-
-        public ReservingHost A { get; private set; } = null!;
-
-        public ReservingHost A2 { get; private set; } = null!;
-
-        public ReservingHost B { get; private set; } = null!;
-
-        public static HostRequest Preempt() => Acquire(2, ReservationType.ExclusiveAccess, ReservationAcquireAction.PreemptAndAbort, 1);
-
-        public static async Task<Scene> CreateAsync(ReservationType type = ReservationType.ExclusiveAccess, long poolLimit = 64 << 20)
-        {
-            var scene = new Scene { Target = new TestTarget(poolLimit: poolLimit), Backend = new GatedBackend() };
-            scene.Target.Subsystem.AddNamespace(new NamespaceOptions(), scene.Backend);
-            scene.A = await scene.ConnectAsync(1);
-            scene.A2 = await scene.ConnectAsync(1);
-            scene.B = await scene.ConnectAsync(2);
-            await scene.A.RegisterAsync(1);
-            await scene.B.RegisterAsync(2);
-            await scene.A.AcquireAsync(1, type);
-            return scene;
-        }
-
-        /// <summary>What was sent has got as far as it can.</summary>
-        public async Task SettleAsync()
-        {
-            for (int round = 0; round < 3; round++)
-            {
-                foreach (FakeLoop loop in _loops)
-                {
-                    await loop.SettleAsync();
-                }
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            Backend.Hold = false;
-            Backend.Release();
-            await Target.DisposeAsync();
-        }
-
-        private Task<ReservingHost> ConnectAsync(int number)
-        {
-            _loops.Add(Target.AddLoop());
-            return ReservingHost.ConnectAsync(Target, number, _loops[^1]);
-        }
-    }
 }
