@@ -21,10 +21,11 @@ internal sealed partial class ConfigureFromConfiguration(IServiceProvider servic
 
         if (FindLoneValue(section, parent: null) is { } lone)
         {
+            // Not the value itself: it may be a secret.
             throw new OptionsValidationException(
                 Options.DefaultName,
                 typeof(NvmeTransportOptions),
-                [$"The configuration section '{lone.Path}' is one value, '{lone.Value}', where several belong."]);
+                [$"The configuration section '{lone.Path}' is one value where several belong."]);
         }
 
         try
@@ -40,7 +41,12 @@ internal sealed partial class ConfigureFromConfiguration(IServiceProvider servic
 
     /// <summary>The keys of lists whose elements have keys of their own.</summary>
     private static readonly string[] Tables =
-        [nameof(NvmeTransportOptions.Subsystems), nameof(NvmeSubsystemOptions.Namespaces), nameof(NvmeTransportOptions.Relays)];
+    [
+        nameof(NvmeTransportOptions.Subsystems),
+        nameof(NvmeSubsystemOptions.Namespaces),
+        nameof(NvmeSubsystemOptions.HostSecrets),
+        nameof(NvmeTransportOptions.Relays),
+    ];
 
     /// <summary>The keys that have others, or a list, below them.</summary>
     private static readonly string[] Branches =
@@ -50,6 +56,8 @@ internal sealed partial class ConfigureFromConfiguration(IServiceProvider servic
         nameof(NvmeTransportOptions.Referrals),
         nameof(NvmeTransportOptions.Deadlines),
         nameof(NvmeSubsystemOptions.Hosts),
+        nameof(NvmeSubsystemOptions.AuthenticationHashes),
+        nameof(NvmeSubsystemOptions.AuthenticationGroups),
         nameof(NvmeRelayOptions.Upstreams),
         .. Tables,
     ];
