@@ -63,21 +63,19 @@ public sealed partial class Subsystem
         }
     }
 
-    private void SetSecrets(string hostNqn, HostSecrets? copy)
+    private void SetSecrets(string hostNqn, HostSecrets copy)
     {
-        HostSecrets? old;
+        HostSecrets? forgotten = copy;
         lock (_lock)
         {
-            _secrets.Remove(hostNqn, out old);
-            if (copy != null && !_closed)
+            if (!_closed)
             {
+                _secrets.Remove(hostNqn, out forgotten);
                 _secrets.Add(hostNqn, copy);
-                copy = null;
             }
         }
 
-        old?.Forget();
-        copy?.Forget();
+        forgotten?.Forget();
     }
 
     /// <summary>Overwrites the secrets: the end.</summary>

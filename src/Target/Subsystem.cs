@@ -109,13 +109,15 @@ public sealed partial class Subsystem
     public Task<IReadOnlyList<DrainReport>> DisallowHostAsync(string hostNqn)
     {
         ArgumentNullException.ThrowIfNull(hostNqn);
+        HostSecrets? secrets;
         lock (_lock)
         {
+            // Together: in between, a Connect would find a host that needs no secret.
             _allowedHosts.Remove(hostNqn);
+            _secrets.Remove(hostNqn, out secrets);
         }
 
-        SetSecrets(hostNqn, null);
-
+        secrets?.Forget();
         return EndForbiddenAsync();
     }
 
@@ -134,11 +136,16 @@ public sealed partial class Subsystem
         return EndForbiddenAsync();
     }
 
-    internal bool IsAllowed(string hostNqn)
+    internal bool IsAllowed(string hostNqn) => IsAllowed(hostNqn, out _);
+
+    /// <param name="hostNqn">The host.</param>
+    /// <param name="mustAuthenticate">It has a secret, at the moment for which the answer holds.</param>
+    internal bool IsAllowed(string hostNqn, out bool mustAuthenticate)
     {
         lock (_lock)
         {
-            return (_allowAnyHost || _allowedHosts.Contains(hostNqn)) && (!RequiresAuthentication || _secrets.ContainsKey(hostNqn));
+            mustAuthenticate = _secrets.ContainsKey(hostNqn);
+            return (_allowAnyHost || _allowedHosts.Contains(hostNqn)) && (mustAuthenticate || !RequiresAuthentication);
         }
     }
 

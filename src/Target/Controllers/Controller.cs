@@ -36,6 +36,7 @@ internal sealed partial class Controller
     private readonly HashSet<TargetQueue> _openQueues = [];
     private int _busyIoQueues;
     private bool _adminIdle;
+    private bool _mustAuthenticate;
 
     public Controller(NvmeTarget target, ControllerTable table, Subsystem? subsystem, ushort id, ControllerInstance instance, ConnectRequest request)
     {
@@ -120,6 +121,7 @@ internal sealed partial class Controller
     /// <summary>The admin queue's Connect was accepted. On its loop.</summary>
     public void Start(ConnectRequest request, bool mustAuthenticate)
     {
+        _mustAuthenticate = mustAuthenticate;
         AdminQueue.BecomeConnected(this, request.Parameters, mustAuthenticate);
         TargetLog.ControllerCreated(Target.Logger, Id, SubsystemNqn, HostNqn, AdminQueue.QueuePair.Id, _keepAlive);
     }
@@ -172,7 +174,8 @@ internal sealed partial class Controller
             _openQueues.Add(request.Queue);
         }
 
-        bool mustAuthenticate = Subsystem!.HasSecrets(HostNqn);
+        // Whose secret was taken away meanwhile did not become somebody who needs none.
+        bool mustAuthenticate = _mustAuthenticate || Subsystem!.HasSecrets(HostNqn);
         request.Queue.BecomeConnected(this, request.Parameters, mustAuthenticate);
         return ConnectOutcome.Success(Id, mustAuthenticate);
     }

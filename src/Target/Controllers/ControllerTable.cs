@@ -55,7 +55,7 @@ internal sealed class ControllerTable
         }
 
         Controller controller;
-        bool mustAuthenticate;
+        bool mustAuthenticate = false;
         lock (_lock)
         {
             // Under the lock: a host that is taken off the list, or a subsystem that is removed, finds every controller made before.
@@ -64,7 +64,7 @@ internal sealed class ControllerTable
                 return ConnectOutcome.Busy("the subsystem is being removed");
             }
 
-            if (_subsystem != null && !_subsystem.IsAllowed(request.HostNqn))
+            if (_subsystem != null && !_subsystem.IsAllowed(request.HostNqn, out mustAuthenticate))
             {
                 return ConnectOutcome.InvalidHost;
             }
@@ -74,7 +74,6 @@ internal sealed class ControllerTable
                 return ConnectOutcome.Busy("the subsystem has all the controllers it can");
             }
 
-            mustAuthenticate = _subsystem?.HasSecrets(request.HostNqn) ?? false;
             _lastInstance = _lastInstance.Next();
             controller = new Controller(_target, this, _subsystem, id, _lastInstance, request);
             _controllers.Add(id, controller);

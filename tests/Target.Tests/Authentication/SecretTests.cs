@@ -95,6 +95,19 @@ public class SecretTests
     }
 
     [Fact]
+    public async Task An_io_queue_of_a_host_that_has_lost_its_secret_is_not_open_to_everybody()
+    {
+        await using TestTarget target = ChapTarget.Create(subsystem: static options => options.AllowAnyHost = true);
+        target.AddMemory();
+        (_, _, ushort controller) = await ChapTarget.EnableAsync(target);
+        await target.Subsystem.DisallowHostAsync(Commands.HostNqn).WaitAsync(TestTimeouts.Long);
+        (FakeQueuePair io, ChapHost host) = await ChapTarget.ConnectIoAsync(target, controller);
+        Assert.Equal(NvmeStatus.AuthenticationRequired, (await io.Send(Commands.Read(0, 1)).AnswerAsync()).Code);
+        Assert.Equal(NvmeStatus.Success, await host.SendAsync(host.Negotiate()));
+        await host.ExpectFailureAsync(DhChapFailureReason.AuthenticationFailed);
+    }
+
+    [Fact]
     public void Options_that_make_no_sense_are_refused()
     {
         AssertRefused(static options => options.Secrets.Add("host", ChapTarget.Secrets(ChapTarget.Key)));
