@@ -82,7 +82,8 @@ stop_nvmet() {
   [ -d "$cfg" ] || return 0
   rm -f "$cfg"/ports/*/subsystems/*
   rm -f "$cfg"/subsystems/*/allowed_hosts/*
-  rmdir "$cfg"/ports/* "$cfg"/subsystems/*/namespaces/* "$cfg"/subsystems/* "$cfg"/hosts/*
+  rmdir "$cfg"/hosts/* || true # mostly there are none
+  rmdir "$cfg"/ports/* "$cfg"/subsystems/*/namespaces/* "$cfg"/subsystems/*
 } 2>/dev/null
 
 # clean_up: whatever a failed test left behind.
