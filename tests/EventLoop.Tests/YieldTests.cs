@@ -13,8 +13,8 @@ public class YieldTests
     public async Task ABusyLoopSleepsBehindOthersUntilItIsQuiet()
     {
         using var loop = new LoopFixture(new EventLoopOptions { Name = "yield-test", YieldWhenBusy = true });
-        string thread = await ThreadOfAsync(loop);
-        await LoopFixture.Until(() => PolicyAfterMuch(loop, thread) == SchedBatch);
+        string thread = await ThreadOfAsync(loop.Loop);
+        await LoopFixture.Until(() => PolicyAfterMuch(loop.Loop, thread) == SchedBatch);
         await LoopFixture.Until(() =>
         {
             loop.RunAsync(static () => { }).Wait(LoopFixture.Limit);
@@ -23,13 +23,22 @@ public class YieldTests
     }
 
     [Fact]
+    public async Task TheLoopsOfAGroupDoAsItsOptionsSay()
+    {
+        using var group = new EventLoopGroup(new EventLoopGroupOptions { Count = 1, Name = "yield-group", YieldWhenBusy = true });
+        EventLoopThread loop = group.Next();
+        string thread = await ThreadOfAsync(loop);
+        await LoopFixture.Until(() => PolicyAfterMuch(loop, thread) == SchedBatch);
+    }
+
+    [Fact]
     public async Task OneThatMayNotDoesNot()
     {
         using var loop = new LoopFixture(new EventLoopOptions { Name = "yield-not" });
-        string thread = await ThreadOfAsync(loop);
+        string thread = await ThreadOfAsync(loop.Loop);
         for (int i = 0; i < 3; i++)
         {
-            Assert.Equal(SchedOther, PolicyAfterMuch(loop, thread));
+            Assert.Equal(SchedOther, PolicyAfterMuch(loop.Loop, thread));
         }
     }
 
@@ -37,8 +46,8 @@ public class YieldTests
     public async Task AThreadThatIsStartedOnABusyLoopIsNoneOfItsKind()
     {
         using var loop = new LoopFixture(new EventLoopOptions { Name = "yield-start", YieldWhenBusy = true });
-        string loopThread = await ThreadOfAsync(loop);
-        await LoopFixture.Until(() => PolicyAfterMuch(loop, loopThread) == SchedBatch);
+        string loopThread = await ThreadOfAsync(loop.Loop);
+        await LoopFixture.Until(() => PolicyAfterMuch(loop.Loop, loopThread) == SchedBatch);
         int policy = -1;
         await loop.RunAsync(() =>
         {
@@ -50,12 +59,12 @@ public class YieldTests
     }
 
     /// <summary>Posts as fast as it goes for several windows of the loop's policy, then says as what the loop sleeps.</summary>
-    private static int PolicyAfterMuch(LoopFixture loop, string thread)
+    private static int PolicyAfterMuch(EventLoopThread loop, string thread)
     {
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(100))
         {
-            loop.Loop.Post(Nothing.Instance);
+            loop.Post(Nothing.Instance);
         }
 
         int policy = -1;
@@ -70,10 +79,12 @@ public class YieldTests
         return stat[stat.LastIndexOf(')') + 2] == 'S' ? PolicyOf(stat) : -1;
     }
 
-    private static async Task<string> ThreadOfAsync(LoopFixture loop)
+    private static async Task<string> ThreadOfAsync(EventLoopThread loop)
     {
         string stat = "";
-        await loop.RunAsync(() => stat = File.ReadAllText("/proc/thread-self/stat"));
+        var item = new LoopFixture.Item(() => stat = File.ReadAllText("/proc/thread-self/stat"));
+        loop.Post(item);
+        await item.Task.WaitAsync(LoopFixture.Limit);
         return stat[..stat.IndexOf(' ', StringComparison.Ordinal)];
     }
 

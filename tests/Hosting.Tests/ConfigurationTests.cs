@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -170,6 +172,17 @@ public class ConfigurationTests
         var error = Assert.Throws<OptionsValidationException>(
             () => Bind("""{ "Nvme": { "Loops": -1, "Listeners": [ "x" ], "Subsystems": [ { "Nqn": "y" } ] } }"""));
         Assert.Equal(3, error.Failures.Count());
+    }
+
+    [Fact]
+    public void The_loops_of_ordinary_end_points_let_others_go_first_and_those_of_the_target_do_not()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseNvmeTransport();
+        using ServiceProvider services = builder.Services.BuildServiceProvider();
+        var options = services.GetRequiredService<IOptionsMonitor<TcpTransportOptions>>();
+        Assert.True(options.Get(ListenOptionsTcpTransportExtensions.TcpTransportOptionsName).LoopOptions.YieldWhenBusy);
+        Assert.False(options.CurrentValue.LoopOptions.YieldWhenBusy);
     }
 
     [Fact]
