@@ -66,15 +66,8 @@ internal static class DiskOpener
         }
         catch (Exception failure) when (failure is BackendOpenException or ArgumentException or OutOfMemoryException)
         {
-            throw new NvmeTargetException(IsInUse(failure) ? NvmeTargetError.Conflict : NvmeTargetError.Unavailable, ErrorText.Sentence(failure), failure);
+            NvmeTargetError error = failure is BackendOpenException { IsInUse: true } ? NvmeTargetError.Conflict : NvmeTargetError.Unavailable;
+            throw new NvmeTargetException(error, ErrorText.Sentence(failure), failure);
         }
-    }
-
-    /// <summary>As .NET says it of files: a sharing violation on Windows, EAGAIN elsewhere.</summary>
-    private static bool IsInUse(Exception failure)
-    {
-        const int windowsSharingViolation = unchecked((int)0x80070020);
-        const int eagain = 11;
-        return failure.HResult is windowsSharingViolation or eagain;
     }
 }

@@ -8,4 +8,7 @@ public sealed class BackendOpenException : IOException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Somebody else has what was to be opened: it may be free later. Default false.</summary>
+    public bool IsInUse { get; init; }
 }

@@ -51,6 +51,20 @@ public abstract class LabTest(LabFixture lab, ITestOutputHelper output) : IAsync
         }
     }
 
+    /// <summary>A reset by the host, then the listener away and back, while fio goes on.</summary>
+    private protected async Task ResetAndRemoveListenerAsync(LinuxController controller, FioLoad load)
+    {
+        await Guest.RunAsync($"nvme reset {controller.Path}");
+        await controller.WaitForStateAsync("live", Patience.Long);
+        await load.MakesProgressAsync();
+
+        await Target.Control.RemoveListenerAsync(Target.Address);
+        await controller.WaitForStateAsync("connecting", Patience.Long);
+        await Target.Control.AddListenerAsync(Target.Address);
+        await controller.WaitForStateAsync("live", Patience.Long);
+        await load.MakesProgressAsync();
+    }
+
     /// <summary>Starts this test's target with these options besides address, control end point and NQN.</summary>
     protected async Task<TargetHost> StartTargetAsync(params string[] options)
     {

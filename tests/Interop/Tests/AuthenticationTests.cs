@@ -82,15 +82,7 @@ public sealed class AuthenticationTests(NewerKernelFixture lab, ITestOutputHelpe
         await StartTargetAsync("--disk", "mem:16MiB", "--verbose", "--dhchap-secret", $"{Host}={secret}", "--dhchap-dhgroup", "ffdhe2048");
         LinuxController controller = await ConnectAsync($"-i 2 {HostOptions} -S {secret} --reconnect-delay=1 --ctrl-loss-tmo=300");
         FioLoad load = await FioLoad.StartAsync(Guest, await controller.DeviceAsync());
-        await Guest.RunAsync($"nvme reset {controller.Path}");
-        await controller.WaitForStateAsync("live", Patience.Long);
-        await load.MakesProgressAsync();
-
-        await Target.Control.RemoveListenerAsync(Target.Address);
-        await controller.WaitForStateAsync("connecting", Patience.Long);
-        await Target.Control.AddListenerAsync(Target.Address);
-        await controller.WaitForStateAsync("live", Patience.Long);
-        await load.MakesProgressAsync();
+        await ResetAndRemoveListenerAsync(controller, load);
 
         // The live queues authenticate once more, with another secret.
         string next = await NewSecretAsync("3");

@@ -41,15 +41,7 @@ public sealed class NewerKernelTests(NewerKernelFixture lab, ITestOutputHelper o
         AllowInKernelLog(Recovery);
         LinuxController controller = await ConnectAsync("-i 2 --reconnect-delay=1 --ctrl-loss-tmo=300");
         FioLoad load = await FioLoad.StartAsync(Guest, await controller.DeviceAsync());
-        await Guest.RunAsync($"nvme reset {controller.Path}");
-        await controller.WaitForStateAsync("live", Patience.Long);
-        await load.MakesProgressAsync();
-
-        await Target.Control.RemoveListenerAsync(Target.Address);
-        await controller.WaitForStateAsync("connecting", Patience.Long);
-        await Target.Control.AddListenerAsync(Target.Address);
-        await controller.WaitForStateAsync("live", Patience.Long);
-        await load.MakesProgressAsync();
+        await ResetAndRemoveListenerAsync(controller, load);
         FioResult fio = await load.StopAsync();
         Say($"{Guest.KernelRelease}: reset, listener removed and added: {fio}");
     }

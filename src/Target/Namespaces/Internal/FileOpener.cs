@@ -7,7 +7,6 @@ namespace Nvmf.Target.Namespaces.Internal;
 /// <summary>Opens and locks an image, or says in one sentence why not.</summary>
 internal static class FileOpener
 {
-    private const int WindowsSharingViolation = unchecked((int)0x80070020);
     private const uint OwnerReadWrite = 0x180; // 0600: a disk image is nobody else's business.
 
     public static FileDevice Open(string path, FileBackendOptions options) =>
@@ -84,23 +83,15 @@ internal static class FileOpener
         }
         catch (IOException exception)
         {
-            throw exception.HResult is WindowsSharingViolation or Errno.EAGAIN
+            const int sharingViolation = unchecked((int)0x80070020);
+            throw exception.HResult is sharingViolation or Errno.EAGAIN
                 ? Refusal(path, Errno.EBUSY, options, exception)
                 : new BackendOpenException($"The disk image '{path}' cannot be opened: {exception.Message}", exception);
         }
     }
 
-    private static BackendOpenException Refusal(string path, int error, FileBackendOptions options, Exception? inner = null)
-    {
-        var refusal = new BackendOpenException(Explain(path, error, options), inner);
-        if (error is Errno.EBUSY or Errno.ETXTBSY)
-        {
-            // As .NET's own exceptions of files that are in use.
-            refusal.HResult = OperatingSystem.IsWindows() ? WindowsSharingViolation : Errno.EAGAIN;
-        }
-
-        return refusal;
-    }
+    private static BackendOpenException Refusal(string path, int error, FileBackendOptions options, Exception? inner = null) =>
+        new(Explain(path, error, options), inner) { IsInUse = error is Errno.EBUSY or Errno.ETXTBSY };
 
     private static string Explain(string path, int error, FileBackendOptions options) => error switch
     {
